@@ -1,0 +1,68 @@
+"""What the autograder says, in the language of the person who reads it.
+
+Two gettext domains: `autograder` holds the sentences of this package, keyed by their
+English text; `mistakes` holds the catalogued mistakes, keyed by mistake id and part,
+for example `adam/no-bias-correction:what`.
+"""
+
+import gettext
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+#: Language tags as notebooks, books and folders use them, and gettext's names of them.
+LANGUAGES = {"en": "en", "zh-TW": "zh_TW", "zh-CN": "zh_CN"}
+
+_current = None  # None: nobody has said yet; `check` then takes the notebook's language.
+
+
+def set_language(language):
+    """Say everything in `language` from now on: "en", "zh-TW" or "zh-CN".
+
+    Raises ValueError for a language the course is not written in.
+    """
+    global _current
+    if language is not None and language not in LANGUAGES:
+        raise ValueError(f"no language {language!r}: choose one of {', '.join(LANGUAGES)}")
+    _current = language
+
+
+def language():
+    """The language in force, English where none was set."""
+    return _current or "en"
+
+
+@contextmanager
+def using(language):
+    """Within the block, say everything in `language`."""
+    before = _current
+    set_language(language)
+    try:
+        yield
+    finally:
+        set_language(before)
+
+
+@lru_cache
+def _catalogue(domain, tag):
+    return gettext.translation(domain, Path(__file__).parent, [LANGUAGES[tag]], fallback=True)
+
+
+def _(message, **values):
+    """`message` in the language in force, with `{name}` fields filled from `values`."""
+    text = _catalogue("autograder", language()).gettext(message)
+    return text.format(**values) if values else text
+
+
+def mistake_text(mistake, part):
+    """One `part` of a catalogued mistake's description: "what", "why" or "ask".
+
+    Falls back to English, then to the id itself, so that a missing translation never
+    hides a diagnosis.
+    """
+    key = f"{mistake}:{part}"
+    for tag in (language(), "en"):
+        text = _catalogue("mistakes", tag).gettext(key)
+        if text != key:
+            return text
+    return mistake
