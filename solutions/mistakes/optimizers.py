@@ -1,0 +1,237 @@
+"""Wrong optimizers that students really write, each as an edit of the reference solution.
+
+MISTAKES maps a stable id, "exercise/what-is-wrong", to the (old, new) replacements that turn the
+reference cell of solutions/optimizers.md into the mistake; `old` must occur in it exactly once.
+CONVENTIONS are edits that give another accepted definition: never wrong, but named where their
+numbers differ from ours.  `autograder release` refuses the assignment unless every mistake fails
+and is told apart from all others.  What each is called, why it is wrong and the question that leads
+to the mend stand in autograder/messages, keyed by id.
+
+Two mistakes that are the same function share one id: with v <- a v - lr g, both "W <- W - v" and
+"v <- a v + lr g, W <- W + v" are momentum/uphill.
+"""
+
+# Pieces of the reference cells that many edits share.
+STEP_SGD = "params[key] -= self.lr * grads[key]"
+V_OLD = "v = self.v.get(key, np.zeros_like(params[key]))"
+V_NEW = "self.v[key] = self.momentum * v - self.lr * grads[key]"
+STEP_MOMENTUM = "params[key] += self.v[key]"
+STEP_NESTEROV = "params[key] += self.momentum * self.v[key] - self.lr * grads[key]"
+H_OLD = "h = self.h.get(key, np.zeros_like(params[key]))"
+H_ADAGRAD = "self.h[key] = h + grads[key] ** 2"
+H_RMSPROP = "self.h[key] = self.decay_rate * h + (1 - self.decay_rate) * grads[key] ** 2"
+STEP_ROOT = "params[key] -= self.lr * grads[key] / (np.sqrt(self.h[key]) + self.eps)"
+M_ADAM = "self.m[key] = self.beta1 * m + (1 - self.beta1) * grads[key]"
+V_ADAM = "self.v[key] = self.beta2 * v + (1 - self.beta2) * grads[key] ** 2"
+M_HAT = "m_hat = self.m[key] / (1 - self.beta1 ** self.t)"
+V_HAT = "v_hat = self.v[key] / (1 - self.beta2 ** self.t)"
+STEP_ADAM = "params[key] -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)"
+V_NADAM = "self.v[key] = self.beta2 * v + (1 - self.beta2) * g ** 2"
+LOOK_AHEAD = "m_hat = (self.beta1 * self.m[key] / (1 - self.beta1 ** (self.t + 1))"
+FRESH = "+ (1 - self.beta1) * g / (1 - self.beta1 ** self.t))"
+COUNT = "        self.t += 1\n        for key in params:\n"
+LOOP = "        for key in params:\n"
+
+# State that every object of the class shares, because it is made once, with the class.
+SHARED_V = [("self.v = {}  ", "self.v = self.shared  "),
+            ("    def __init__(self, lr=0.01, momentum=0.9):",
+             "    shared = {}\n\n    def __init__(self, lr=0.01, momentum=0.9):")]
+SHARED_M = [("self.m = {}  ", "self.m = self.shared  "),
+            ("    def __init__(self, lr=0.001, beta1=0.9,",
+             "    shared = {}\n\n    def __init__(self, lr=0.001, beta1=0.9,")]
+
+MISTAKES = {
+    "sgd/uphill": [(STEP_SGD, "params[key] += self.lr * grads[key]")],
+    "sgd/no-learning-rate": [(STEP_SGD, "params[key] -= grads[key]")],
+    "sgd/learning-rate-twice": [(STEP_SGD, "params[key] -= self.lr * self.lr * grads[key]")],
+    "sgd/fixed-learning-rate": [(STEP_SGD, "params[key] -= 0.01 * grads[key]")],
+    "sgd/sign-only": [(STEP_SGD, "params[key] -= self.lr * np.sign(grads[key])")],
+    "sgd/normalized-gradient": [
+        (STEP_SGD, "params[key] -= self.lr * grads[key] / np.linalg.norm(grads[key])")],
+    "sgd/scales-parameter": [(STEP_SGD, "params[key] *= 1 - self.lr * grads[key]")],
+    "sgd/replaces-parameter": [(STEP_SGD, "params[key] = -self.lr * grads[key]")],
+    "sgd/result-thrown-away": [(STEP_SGD, "p = params[key]; p = p - self.lr * grads[key]")],
+    "sgd/weights-only": [(STEP_SGD, "if not key.startswith('b'): " + STEP_SGD)],
+    "sgd/first-key-only": [(STEP_SGD, STEP_SGD + "; return")],
+    "sgd/changes-gradients": [(STEP_SGD, "grads[key] *= self.lr; params[key] -= grads[key]")],
+
+    "momentum/uphill": [(STEP_MOMENTUM, "params[key] -= self.v[key]")],
+    "momentum/velocity-reset": [(V_OLD, "v = np.zeros_like(params[key])")],
+    "momentum/averaged-gradient": [
+        (V_NEW, "self.v[key] = self.momentum * v - (1 - self.momentum) * self.lr * grads[key]")],
+    "momentum/swapped-weights": [
+        (V_NEW, "self.v[key] = (1 - self.momentum) * v - self.momentum * self.lr * grads[key]")],
+    "momentum/momentum-on-gradient": [(V_NEW, "self.v[key] = self.momentum * (v - self.lr * grads[key])")],
+    "momentum/learning-rate-twice": [(STEP_MOMENTUM, "params[key] += self.lr * self.v[key]")],
+    "momentum/no-learning-rate": [(V_NEW, "self.v[key] = self.momentum * v - grads[key]")],
+    "momentum/gradient-twice": [(STEP_MOMENTUM, "params[key] += self.v[key] - self.lr * grads[key]")],
+    "momentum/nesterov": [(STEP_MOMENTUM, STEP_NESTEROV)],
+    "momentum/no-friction": [(V_NEW, "self.v[key] = v - self.lr * grads[key]")],
+    "momentum/velocity-not-added": [
+        (V_NEW, "self.v[key] = -self.lr * grads[key]"),
+        (STEP_MOMENTUM, "params[key] += self.momentum * self.v[key]")],
+    "momentum/shrinks-parameter": [
+        (STEP_MOMENTUM, "params[key] = self.momentum * params[key] - self.lr * grads[key]")],
+    "momentum/starts-at-parameter": [(V_OLD, "v = self.v.get(key, params[key].copy())")],
+    "momentum/old-velocity": [(STEP_MOMENTUM, "params[key] += v")],
+    "momentum/one-velocity-for-all-keys": [
+        (V_OLD, "v = self.v.get('v', np.zeros_like(params[key]))"),
+        (V_NEW, "self.v[key] = self.v['v'] = self.momentum * v - self.lr * grads[key]")],
+    "momentum/shared-between-objects": SHARED_V,
+
+    "nesterov/uphill": [(STEP_NESTEROV, "params[key] -= self.momentum * self.v[key] - self.lr * grads[key]")],
+    "nesterov/plain-momentum": [(STEP_NESTEROV, STEP_MOMENTUM)],
+    "nesterov/no-fresh-gradient": [(STEP_NESTEROV, "params[key] += self.momentum * self.v[key]")],
+    "nesterov/velocity-without-momentum": [
+        (STEP_NESTEROV, "params[key] += self.v[key] - self.lr * grads[key]")],
+    "nesterov/look-ahead-twice": [
+        (STEP_NESTEROV, "params[key] += self.momentum ** 2 * self.v[key]"
+                        " - (1 + self.momentum) * self.lr * grads[key]")],
+    "nesterov/momentum-not-squared": [
+        (STEP_NESTEROV, "params[key] += self.momentum * v - (1 + self.momentum) * self.lr * grads[key]")],
+    "nesterov/one-plus-momentum-missing": [
+        (STEP_NESTEROV, "params[key] += self.momentum ** 2 * v - self.lr * grads[key]")],
+    "nesterov/velocity-reset": [(V_OLD, "v = np.zeros_like(params[key])")],
+    "nesterov/averaged-gradient": [
+        (V_NEW, "self.v[key] = self.momentum * v - (1 - self.momentum) * self.lr * grads[key]")],
+    "nesterov/starts-at-parameter": [(V_OLD, "v = self.v.get(key, params[key].copy())")],
+    "nesterov/one-velocity-for-all-keys": [
+        (V_OLD, "v = self.v.get('v', np.zeros_like(params[key]))"),
+        (V_NEW, "self.v[key] = self.v['v'] = self.momentum * v - self.lr * grads[key]")],
+    "nesterov/shared-between-objects": SHARED_V,
+
+    "adagrad/uphill": [(STEP_ROOT, STEP_ROOT.replace("-=", "+="))],
+    "adagrad/no-eps": [(STEP_ROOT, "params[key] -= self.lr * grads[key] / np.sqrt(self.h[key])")],
+    "adagrad/eps-inside-root": [
+        (STEP_ROOT, "params[key] -= self.lr * grads[key] / np.sqrt(self.h[key] + self.eps)")],
+    "adagrad/no-root": [(STEP_ROOT, "params[key] -= self.lr * grads[key] / (self.h[key] + self.eps)")],
+    "adagrad/forgets-sum": [(H_ADAGRAD, "self.h[key] = grads[key] ** 2")],
+    "adagrad/sum-of-sizes": [(H_ADAGRAD, "self.h[key] = h + np.abs(grads[key])")],
+    "adagrad/not-squared": [(H_ADAGRAD, "self.h[key] = h + grads[key]")],
+    "adagrad/moving-average": [(H_ADAGRAD, "self.h[key] = 0.99 * h + (1 - 0.99) * grads[key] ** 2")],
+    "adagrad/one-number-per-array": [(H_ADAGRAD, "self.h[key] = h + np.sum(grads[key] ** 2)")],
+    "adagrad/learning-rate-in-sum": [(H_ADAGRAD, "self.h[key] = h + (self.lr * grads[key]) ** 2")],
+    "adagrad/sum-before-update": [
+        (STEP_ROOT, "params[key] -= self.lr * grads[key] / (np.sqrt(h) + self.eps)")],
+    "adagrad/no-learning-rate": [(STEP_ROOT, STEP_ROOT.replace("self.lr * ", ""))],
+    "adagrad/shared-between-objects": [
+        ("self.h = {}  ", "self.h = self.shared  "),
+        ("    def __init__(self, lr=0.01, eps=1e-7):",
+         "    shared = {}\n\n    def __init__(self, lr=0.01, eps=1e-7):")],
+
+    "rmsprop/uphill": [(STEP_ROOT, STEP_ROOT.replace("-=", "+="))],
+    "rmsprop/no-eps": [(STEP_ROOT, "params[key] -= self.lr * grads[key] / np.sqrt(self.h[key])")],
+    "rmsprop/eps-inside-root": [
+        (STEP_ROOT, "params[key] -= self.lr * grads[key] / np.sqrt(self.h[key] + self.eps)")],
+    "rmsprop/no-root": [(STEP_ROOT, "params[key] -= self.lr * grads[key] / (self.h[key] + self.eps)")],
+    "rmsprop/adagrad": [(H_RMSPROP, H_ADAGRAD)],
+    "rmsprop/one-minus-decay-missing": [(H_RMSPROP, "self.h[key] = self.decay_rate * h + grads[key] ** 2")],
+    "rmsprop/swapped-weights": [
+        (H_RMSPROP, "self.h[key] = (1 - self.decay_rate) * h + self.decay_rate * grads[key] ** 2")],
+    "rmsprop/not-squared": [
+        (H_RMSPROP, "self.h[key] = self.decay_rate * h + (1 - self.decay_rate) * grads[key]")],
+    "rmsprop/forgets-average": [(H_OLD, "h = np.zeros_like(params[key])")],
+    "rmsprop/starts-at-one": [(H_OLD, "h = self.h.get(key, np.ones_like(params[key]))")],
+    "rmsprop/one-number-per-array": [
+        (H_RMSPROP, "self.h[key] = self.decay_rate * h + (1 - self.decay_rate) * np.mean(grads[key] ** 2)")],
+    "rmsprop/learning-rate-in-average": [
+        (H_RMSPROP, "self.h[key] = self.decay_rate * h + self.lr * grads[key] ** 2")],
+    "rmsprop/bias-corrected": [
+        (LOOP, "        self.t = getattr(self, 't', 0) + 1\n" + LOOP),
+        (STEP_ROOT, "params[key] -= self.lr * grads[key] / "
+                    "(np.sqrt(self.h[key] / (1 - self.decay_rate ** self.t)) + self.eps)")],
+    "rmsprop/no-learning-rate": [(STEP_ROOT, STEP_ROOT.replace("self.lr * ", ""))],
+    "rmsprop/shared-between-objects": [
+        ("self.h = {}  ", "self.h = self.shared  "),
+        ("    def __init__(self, lr=0.01, decay_rate=0.99, eps=1e-7):",
+         "    shared = {}\n\n    def __init__(self, lr=0.01, decay_rate=0.99, eps=1e-7):")],
+
+    "adam/uphill": [(STEP_ADAM, STEP_ADAM.replace("-=", "+="))],
+    "adam/no-bias-correction": [(M_HAT, "m_hat = self.m[key]"), (V_HAT, "v_hat = self.v[key]")],
+    "adam/bias-correction-without-power": [
+        (M_HAT, "m_hat = self.m[key] / (1 - self.beta1)"), (V_HAT, "v_hat = self.v[key] / (1 - self.beta2)")],
+    "adam/only-m-corrected": [(V_HAT, "v_hat = self.v[key]")],
+    "adam/only-v-corrected": [(M_HAT, "m_hat = self.m[key]")],
+    "adam/step-count-from-zero": [(COUNT, LOOP)],
+    "adam/step-count-from-two": [("self.t = 0  ", "self.t = 1  ")],
+    "adam/step-counted-per-key": [(COUNT, LOOP + "            self.t += 1\n")],
+    "adam/swapped-betas": [
+        (M_ADAM, "self.m[key] = self.beta2 * m + (1 - self.beta2) * grads[key]"),
+        (V_ADAM, "self.v[key] = self.beta1 * v + (1 - self.beta1) * grads[key] ** 2"),
+        (M_HAT, "m_hat = self.m[key] / (1 - self.beta2 ** self.t)"),
+        (V_HAT, "v_hat = self.v[key] / (1 - self.beta1 ** self.t)")],
+    "adam/beta1-for-both": [
+        (V_ADAM, "self.v[key] = self.beta1 * v + (1 - self.beta1) * grads[key] ** 2"),
+        (V_HAT, "v_hat = self.v[key] / (1 - self.beta1 ** self.t)")],
+    "adam/power-of-difference": [
+        (M_HAT, "m_hat = self.m[key] / (1 - self.beta1) ** self.t"),
+        (V_HAT, "v_hat = self.v[key] / (1 - self.beta2) ** self.t")],
+    "adam/times-instead-of-power": [
+        (M_HAT, "m_hat = self.m[key] / (1 - self.beta1 * self.t)"),
+        (V_HAT, "v_hat = self.v[key] / (1 - self.beta2 * self.t)")],
+    "adam/corrected-averages-stored": [
+        (M_HAT, "m_hat = self.m[key] = self.m[key] / (1 - self.beta1 ** self.t)"),
+        (V_HAT, "v_hat = self.v[key] = self.v[key] / (1 - self.beta2 ** self.t)")],
+    "adam/not-squared": [(V_ADAM, "self.v[key] = self.beta2 * v + (1 - self.beta2) * grads[key]")],
+    "adam/square-of-average": [
+        (V_ADAM, "self.v[key] = self.beta2 * v + (1 - self.beta2) * self.m[key] ** 2")],
+    "adam/sums-instead-of-averages": [
+        (M_ADAM, "self.m[key] = self.beta1 * m + grads[key]"),
+        (V_ADAM, "self.v[key] = self.beta2 * v + grads[key] ** 2")],
+    "adam/no-root": [(STEP_ADAM, "params[key] -= self.lr * m_hat / (v_hat + self.eps)")],
+    "adam/no-eps": [(STEP_ADAM, "params[key] -= self.lr * m_hat / np.sqrt(v_hat)")],
+    "adam/eps-inside-root": [(STEP_ADAM, "params[key] -= self.lr * m_hat / np.sqrt(v_hat + self.eps)")],
+    "adam/eps-before-correction": [
+        (STEP_ADAM, "params[key] -= self.lr * m_hat * np.sqrt(1 - self.beta2 ** self.t)"
+                    " / (np.sqrt(self.v[key]) + self.eps)")],
+    "adam/gradient-instead-of-average": [
+        (STEP_ADAM, "params[key] -= self.lr * grads[key] / (np.sqrt(v_hat) + self.eps)")],
+    "adam/forgets-averages": [
+        ("m = self.m.get(key, np.zeros_like(params[key]))", "m = np.zeros_like(params[key])"),
+        (V_OLD, "v = np.zeros_like(params[key])")],
+    "adam/largest-average-kept": [
+        (V_HAT, "self.top = getattr(self, 'top', {})\n"
+                "            v_hat = self.top[key] = np.maximum(self.top.get(key, 0), "
+                "self.v[key] / (1 - self.beta2 ** self.t))")],
+    "adam/learning-rate-overwritten": [
+        (COUNT, "        self.t += 1\n"
+                "        self.lr *= np.sqrt(1 - self.beta2 ** self.t) / (1 - self.beta1 ** self.t)\n" + LOOP),
+        (M_HAT, "m_hat = self.m[key]"), (V_HAT, "v_hat = self.v[key]")],
+    "adam/no-learning-rate": [(STEP_ADAM, STEP_ADAM.replace("self.lr * ", ""))],
+    "adam/shared-between-objects": SHARED_M,
+
+    "nadam/uphill": [(STEP_ADAM, STEP_ADAM.replace("-=", "+="))],
+    "nadam/plain-adam": [(LOOK_AHEAD, "m_hat = (self.m[key] / (1 - self.beta1 ** self.t)"), (FRESH, ")")],
+    "nadam/look-ahead-to-this-step": [
+        (LOOK_AHEAD, "m_hat = (self.beta1 * self.m[key] / (1 - self.beta1 ** self.t)")],
+    "nadam/fresh-gradient-of-next-step": [
+        (FRESH, "+ (1 - self.beta1) * g / (1 - self.beta1 ** (self.t + 1)))")],
+    "nadam/gradient-not-corrected": [(FRESH, "+ (1 - self.beta1) * g)")],
+    "nadam/no-fresh-gradient": [(FRESH, ")")],
+    "nadam/beta1-for-both-terms": [(FRESH, "+ self.beta1 * g / (1 - self.beta1 ** self.t))")],
+    "nadam/beta1-missing": [(LOOK_AHEAD, "m_hat = (self.m[key] / (1 - self.beta1 ** (self.t + 1))")],
+    "nadam/average-before-update": [(LOOK_AHEAD, "m_hat = (self.beta1 * m / (1 - self.beta1 ** (self.t + 1))")],
+    "nadam/no-bias-correction": [
+        (LOOK_AHEAD, "m_hat = (self.beta1 * self.m[key]"), (FRESH, "+ (1 - self.beta1) * g)"),
+        (V_HAT, "v_hat = self.v[key]")],
+    "nadam/only-m-corrected": [(V_HAT, "v_hat = self.v[key]")],
+    "nadam/step-count-from-zero": [(COUNT, LOOP)],
+    "nadam/not-squared": [(V_NADAM, "self.v[key] = self.beta2 * v + (1 - self.beta2) * g")],
+    "nadam/no-root": [(STEP_ADAM, "params[key] -= self.lr * m_hat / (v_hat + self.eps)")],
+    "nadam/no-eps": [(STEP_ADAM, "params[key] -= self.lr * m_hat / np.sqrt(v_hat)")],
+    "nadam/eps-inside-root": [(STEP_ADAM, "params[key] -= self.lr * m_hat / np.sqrt(v_hat + self.eps)")],
+    "nadam/forgets-averages": [
+        ("m = self.m.get(key, np.zeros_like(params[key]))", "m = np.zeros_like(params[key])"),
+        (V_OLD, "v = np.zeros_like(params[key])")],
+    "nadam/no-learning-rate": [(STEP_ADAM, STEP_ADAM.replace("self.lr * ", ""))],
+    "nadam/shared-between-objects": SHARED_M,
+}
+
+CONVENTIONS = {
+    "momentum/learning-rate-outside-velocity": [
+        (V_NEW, "self.v[key] = self.momentum * v + grads[key]"),
+        (STEP_MOMENTUM, "params[key] -= self.lr * self.v[key]")],
+    "nesterov/learning-rate-outside-velocity": [
+        (V_NEW, "self.v[key] = self.momentum * v + grads[key]"),
+        (STEP_NESTEROV, "params[key] -= self.lr * (grads[key] + self.momentum * self.v[key])")],
+}
