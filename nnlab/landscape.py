@@ -55,7 +55,7 @@ def contours(ax, x=10.0, y=4.0):
     lines = ax.contour(*grid(x, y), f(*grid(x, y)), levels=LEVELS, colors=GREY, linewidths=0.8)
     ax.clabel(lines, levels=LEVELS[1::2], fontsize=9, fmt="%g")
     ax.plot(0, 0, "+", color="black", markersize=11, markeredgewidth=2)
-    ax.set(xlabel="x", ylabel="y", xlim=(-x, x), ylim=(-y, y))
+    ax.set(xlabel="x", ylabel="y", xlim=(-x, x), ylim=(-y, y), xticks=range(-8, 9, 4))
     ax.grid(False)
 
 
@@ -108,5 +108,5 @@ def heights(**paths):
         for (name, path), (color, dash) in zip(paths.items(), styles):
             ax.plot(f(*path.T), dash, color=color, label=name)
         ax.set(xlabel="step", ylabel="f", yscale="log")
-        ax.legend(title=r"$\eta$", ncols=2)
+        fig.legend(title=r"$\eta$", ncols=3, loc="outside upper center")
     return fig

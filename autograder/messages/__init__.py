@@ -27,6 +27,11 @@ def set_language(language):
     _current = language
 
 
+def current():
+    """The language that was set, or None where nobody has said yet."""
+    return _current
+
+
 def language():
     """The language in force, English where none was set."""
     return _current or "en"
@@ -48,7 +53,7 @@ def _catalogue(domain, tag):
     return gettext.translation(domain, Path(__file__).parent, [LANGUAGES[tag]], fallback=True)
 
 
-def _(message, **values):
+def _(message, /, **values):
     """`message` in the language in force, with `{name}` fields filled from `values`."""
     text = _catalogue("autograder", language()).gettext(message)
     return text.format(**values) if values else text

@@ -1,0 +1,157 @@
+"""`with check("adam-first-step", Adam) as c:` — a test that says what was wrong, and which mistake it is.
+
+The body of the block is an ordinary test.  Whatever goes wrong in it, a comparison of `c` or an
+exception of the student's own code, comes out as one `CheckFailed` whose text a student can act on.
+"""
+
+import warnings
+from contextlib import ExitStack
+
+import numpy as np
+
+from autograder import diagnosis, expectations, messages
+from autograder.messages import _
+from autograder.probes import observed
+from autograder.stopped import Stopped
+
+#: What official grading sets; None: the numbers in the file beside the notebook.
+current = None
+
+
+class CheckFailed(AssertionError):
+    """A check that did not pass; its text is for the student.
+
+    mistake: the catalogue's id of the recognised mistake, or None.
+    """
+
+    def __init__(self, message, mistake=None):
+        super().__init__(message)
+        self.mistake = mistake
+
+    def _render_traceback_(self):
+        """What IPython shows: the text alone, without the way through this package."""
+        return str(self).splitlines()
+
+
+class check:
+    """The context of one test.
+
+    grade_id: "exercise-property", for example "adam-first-step".
+    implementation: the class or function under test.
+    Raises CheckFailed from the end of the block when the test did not pass.  A valid convention
+    that is not the course's, where it can be told by its numbers, passes with a note.
+    """
+
+    def __init__(self, grade_id, implementation):
+        self.grade_id = grade_id
+        self.exercise = grade_id.partition("-")[0]
+        self.implementation = implementation
+
+    def __enter__(self):
+        self.expected = current or expectations.find()
+        if messages.current() is None:
+            messages.set_language(self.expected.language)
+        # nbgrader takes anything on stderr for a failure; a warning of NumPy is none.
+        self._quiet = ExitStack()
+        self._quiet.enter_context(warnings.catch_warnings())
+        self._quiet.enter_context(np.errstate(all="ignore"))
+        return self
+
+    def run(self, name):
+        """The run called `name` of this exercise's probe, with what is expected after each step."""
+        return self.expected.probe(self.exercise).runs[name]
+
+    @staticmethod
+    def numbers(name, got, shape):
+        """`got` as a float64 array of the expected shape with finite entries, or CheckFailed."""
+        if got is None:
+            raise CheckFailed(_("{name} is None: is a return missing?", name=name))
+        try:
+            got = np.asarray(got)
+        except ValueError:
+            raise CheckFailed(_("{name} is not an array: its rows have different lengths.",
+                                name=name)) from None
+        if got.dtype.kind not in "biufc":
+            raise CheckFailed(_("{name} is of type {kind}, expected numbers.", name=name, kind=got.dtype))
+        if got.shape != shape:
+            raise CheckFailed(_("{name} has shape {got}, expected {expected}.",
+                                name=name, got=got.shape, expected=shape))
+        if got.dtype != np.float64 and got.ndim:
+            raise CheckFailed(_("{name} has dtype {got}, expected float64: was precision lost on the way?",
+                                name=name, got=got.dtype))
+        bad = ~np.isfinite(got)
+        if bad.any():
+            where = tuple(int(i) for i in np.argwhere(bad)[0])
+            raise CheckFailed(_("{name} is {value} at index {index}: was something divided by zero, or did "
+                                "it overflow?", name=name, value=got[where], index=where))
+        return got
+
+    def close(self, name, got, expected, tolerance):
+        """Compare numbers or arrays: kind, shape, dtype, finiteness, then every value.
+
+        An entry passes when |got - expected| <= tolerance * max(1, |expected|).  Dicts are compared
+        key by key.
+        """
+        if isinstance(expected, dict):
+            self._close_dicts(name, got, expected, tolerance)
+            return
+        expected = np.asarray(expected, dtype=np.float64)
+        got = self.numbers(name, got, expected.shape)
+        wrong = ~(np.abs(got - expected) <= tolerance * np.maximum(1.0, np.abs(expected)))
+        if wrong.any():
+            size = np.where(wrong, np.abs(got - expected) / np.maximum(1.0, np.abs(expected)), -1.0)
+            worst = np.unravel_index(np.argmax(size), size.shape)
+            fields = dict(name=name, got=f"{got[worst]:.10g}", expected=f"{expected[worst]:.10g}")
+            if expected.ndim == 0:
+                raise CheckFailed(_("{name} is {got}, expected {expected}.", **fields))
+            raise CheckFailed(_(
+                "{name} is wrong in {count} of {size} entries; the largest difference is at index {index}: "
+                "got {got}, expected {expected}.", count=int(wrong.sum()), size=wrong.size,
+                index=tuple(map(int, worst)), **fields))
+
+    def unchanged(self, name, value, original):
+        """Fail if the student's code changed the argument `value`, a dict of arrays equal to `original`."""
+        now = observed(self.implementation, value)
+        for key, before in original.items():
+            if key not in now or not np.array_equal(now[key], before, equal_nan=True):
+                raise CheckFailed(_(
+                    "update() changed its argument {name}[{key}]; it may only change params.",
+                    name=name, key=repr(key)))
+
+    def __exit__(self, kind, error, traceback):
+        with self._quiet:
+            return self._verdict(error)
+
+    def _verdict(self, error):
+        """Let the test pass, or raise CheckFailed with what there is to say."""
+        if error is None or not isinstance(error, Exception) or isinstance(error, Stopped):
+            return False
+        kind = getattr(error, "type_name", type(error).__name__)
+        if kind == "NotImplementedError":
+            raise CheckFailed(_("{id}: not answered yet. Replace raise NotImplementedError() in the cell "
+                                "above with your code, and run that cell.", id=self.grade_id)) from None
+        variant = self._variant()
+        if variant is not None and variant.convention:
+            print(diagnosis.explain(variant))
+            return True
+        facts = str(error) if isinstance(error, CheckFailed) else _(
+            "Your code raised {kind}: {message}", kind=kind, message=getattr(error, "message", str(error)))
+        text = f"{self.grade_id}: {facts}"
+        if variant is not None:
+            text += "\n\n" + diagnosis.explain(variant)
+        raise CheckFailed(text, variant and variant.id) from None
+
+    def _variant(self):
+        """The catalogued variant that the implementation is, on the whole probe of the exercise."""
+        signature = self.expected.probe(self.exercise).observe(self.implementation)
+        return diagnosis.name(signature, self.expected.variants(self.exercise))
+
+    def _close_dicts(self, name, got, expected, tolerance):
+        if not isinstance(got, dict):
+            raise CheckFailed(_("{name} is of type {kind}, expected a dict of arrays.",
+                                name=name, kind=type(got).__name__))
+        if got.keys() != expected.keys():
+            raise CheckFailed(_("{name} has the keys {got}, expected {expected}.",
+                                name=name, got=sorted(map(str, got)), expected=sorted(expected)))
+        for key in expected:
+            self.close(_("{entry} {when}", entry=f"params[{key!r}]", when=name), got[key], expected[key], tolerance)

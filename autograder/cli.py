@@ -1,0 +1,256 @@
+"""The command line `autograder`: see `autograder --help`.
+
+Exit status: 0 done, 1 something needs a person, 2 wrong usage.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder.checks import ASSIGNMENTS
+from autograder.messages import LANGUAGES, set_language
+
+console = Console(stderr=True, highlight=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="training-techniques")
+def main():
+    """Check, collect and grade the exercises of Techniques for Training Neural Networks."""
+
+
+def instructors(command):
+    """Mark a command that needs the `grading` extra; say so where it is missing."""
+    def guarded(**options):
+        try:
+            return command(**options)
+        except ModuleNotFoundError as error:
+            raise click.ClickException(
+                f"{error.name} is not installed: this command is for instructors. "
+                "Install it with: pip install 'training-techniques[grading]'") from None
+    guarded.__name__, guarded.__doc__ = command.__name__, command.__doc__
+    guarded.__click_params__ = getattr(command, "__click_params__", [])
+    return guarded
+
+
+def assignments_argument(command):
+    """The argument ASSIGNMENT…: all assignments of the course where none is named."""
+    return click.argument("assignments", nargs=-1, type=click.Choice(ASSIGNMENTS), metavar="[ASSIGNMENT]...")(command)
+
+
+course_option = click.option("--course", type=click.Path(file_okay=False, path_type=Path), default=".",
+                             help="The folder with submitted/ and gradebook.db.", show_default=True)
+solutions_option = click.option("--solutions", type=click.Path(exists=True, file_okay=False), default="solutions",
+                                help="The folder with the solutions.", show_default=True)
+student_option = click.option("--student", "students", multiple=True, metavar="ID", help="Only this student; repeatable.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print machine-readable results.")
+db_option = click.option("--db", metavar="URL", help="The gradebook, instead of COURSE/gradebook.db.")
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--lang", type=click.Choice(list(LANGUAGES)), help="Say it in this language, not the notebook's.")
+@json_option
+def check(notebook, lang, as_json):
+    """Run the visible tests of a NOTEBOOK of your own, and say what they found.
+
+    Example: autograder check optimizers.ipynb --lang zh-TW
+    """
+    from autograder import selfcheck
+
+    try:
+        result = selfcheck.run(notebook, lang)
+    except selfcheck.NotAnExercise as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        print(json.dumps([result], ensure_ascii=False, indent=1))
+    else:
+        Console(highlight=False).print(selfcheck.report(result))
+    sys.exit(0 if result["score"] == result["max_score"] else 1)
+
+
+@main.command()
+@assignments_argument
+@solutions_option
+@click.option("--to", type=click.Path(file_okay=False), default="exercises", show_default=True)
+@click.option("--source", type=click.Path(file_okay=False), default="_build/source", show_default=True)
+@instructors
+def release(assignments, solutions, to, source):
+    """Prove each ASSIGNMENT and write what students get.
+
+    Refuses unless the solution scores everything, the stub nothing, and each known mistake is caught
+    and named.
+
+    Example: autograder release optimizers
+    """
+    from autograder import release as releasing
+
+    try:
+        releasing.release(assignments or ASSIGNMENTS, solutions, to, source, progress=console.print)
+    except releasing.Refused as refused:
+        raise click.ClickException(str(refused)) from None
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--assignment", required=True, type=click.Choice(ASSIGNMENTS))
+@course_option
+@instructors
+def collect(sources, assignment, course):
+    """Take folders and zips, as Moodle, Canvas, Gradescope or nbgrader name them, into submitted/.
+
+    Example: autograder collect ~/Downloads/moodle-export.zip --assignment optimizers
+    """
+    from autograder.grading.collect import collect as collecting
+
+    refused = 0
+    for item in collecting(list(sources), assignment, course):
+        refused += item.status == "refused"
+        console.print(f"{item.status:8} {escape(item.student)}  {escape(item.note)}")
+    sys.exit(1 if refused else 0)
+
+
+@main.command()
+@assignments_argument
+@student_option
+@click.option("--workers", type=click.IntRange(1), help="Processes on this machine.  [default: one a core]")
+@click.option("--scheduler", metavar="tcp://…", help="Use this Dask cluster instead.")
+@click.option("--force", is_flag=True, help="Grade all again, not only what changed.")
+@click.option("--timeout", type=click.FloatRange(0.1), default=10.0, show_default=True,
+              help="Seconds that one cell or one call may take.")
+@db_option
+@course_option
+@solutions_option
+@json_option
+@instructors
+def grade(assignments, students, workers, scheduler, force, timeout, db, course, solutions, as_json):
+    """Grade the submissions of each ASSIGNMENT in isolation, in parallel.
+
+    Only what is new or changed is graded; manual grades and comments stay.
+
+    Example: autograder grade optimizers --workers 8
+    """
+    from autograder.grading.batch import grade as grading
+    from autograder.isolation import IsolationUnavailable, Limits
+
+    with _progress() as (bar, task):
+        def advance(done, total, result):
+            bar.update(task, total=total, completed=done, description=escape(result["student"]))
+        try:
+            results = grading(course, assignments or ASSIGNMENTS, students=students, solutions=solutions,
+                              workers=workers, scheduler=scheduler, db=db, force=force,
+                              limits=Limits(call_seconds=timeout), progress=advance)
+        except (IsolationUnavailable, ValueError, OSError) as error:
+            raise click.ClickException(str(error)) from None
+    _show(results, as_json, nothing="Nothing new to grade.")
+
+
+@main.command()
+@assignments_argument
+@student_option
+@db_option
+@course_option
+@instructors
+def feedback(assignments, students, db, course):
+    """Write an HTML page for each graded submission, in the student's language, to feedback/.
+
+    Example: autograder feedback optimizers
+    """
+    from autograder.grading import feedback as pages
+
+    count = 0
+    with _gradebook(course, db) as gradebook:
+        for path in pages.write_all(course, gradebook, assignments or ASSIGNMENTS, students):
+            count += 1
+            console.print(escape(str(path)))
+    console.print(f"{count} pages written.")
+
+
+@main.command()
+@assignments_argument
+@student_option
+@click.option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write a spreadsheet.")
+@click.option("--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write a page.")
+@db_option
+@course_option
+@json_option
+@instructors
+def report(assignments, students, csv_file, html_file, db, course, as_json):
+    """Grades, their distribution, and the class's most frequent mistakes.
+
+    Example: autograder report optimizers --csv grades.csv --html report.html
+    """
+    from autograder.grading import report as reporting
+    from autograder.grading.results import results
+
+    with _gradebook(course, db) as gradebook:
+        found = results(course, gradebook, assignments or ASSIGNMENTS, students)
+    if csv_file:
+        reporting.write_csv(found, csv_file)
+    if html_file:
+        reporting.write_html(found, html_file)
+    _show(found, as_json, nothing="Nothing is graded yet.", mistakes=True)
+
+
+@main.command()
+@json_option
+def doctor(as_json):
+    """What this machine can do, and how to get what is missing.
+
+    Example: autograder doctor
+    """
+    from autograder import doctor as examining
+
+    findings = examining.examine()
+    if as_json:
+        print(json.dumps([finding.__dict__ for finding in findings], indent=1))
+    else:
+        Console(highlight=False).print(examining.table(findings))
+    sys.exit(0 if all(finding.ok for finding in findings if finding.needed) else 1)
+
+
+def _gradebook(course, db):
+    from autograder.grading import gradebook as books
+
+    if db is None and not (course / "gradebook.db").exists():
+        raise click.ClickException(f"there is no gradebook in {course}: run autograder grade first")
+    return books.open_gradebook(db or books.url(course))
+
+
+class _progress:
+    """A progress bar on stderr, so that --json on stdout stays clean."""
+
+    def __enter__(self):
+        self.bar = Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                            TextColumn("{task.description}"), console=console)
+        self.bar.start()
+        return self.bar, self.bar.add_task("", total=None)
+
+    def __exit__(self, *_):
+        self.bar.stop()
+
+
+def _show(results, as_json, nothing, mistakes=False):
+    """Print results; exit with 1 where a person must look."""
+    if as_json:
+        print(json.dumps(results, ensure_ascii=False, indent=1))
+    elif not results:
+        console.print(nothing)
+    else:
+        from autograder.grading import report as reporting
+
+        out = Console(highlight=False)
+        out.print(reporting.table(results))
+        if mistakes:
+            out.print(reporting.mistakes_table(results))
+    set_language(None)
+    sys.exit(1 if any(result["status"] in ("unreadable", "failed") for result in results) else 0)
+
+
+if __name__ == "__main__":
+    main()

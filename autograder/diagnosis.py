@@ -1,0 +1,52 @@
+"""Names a mistake: the known variant that does, number for number, what the student's code did."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.messages import _, mistake_text
+
+#: Two ways of writing the same wrong formula differ by rounding, some 1e-13 after a few steps that
+#: divide and take roots; different mistakes differ by more than 1e-3 somewhere on the probe
+#: (`autograder release` refuses a catalogue whose entries come closer than SEPARATION).
+TOLERANCE = 1e-7
+SEPARATION = 1e-4
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A catalogued implementation: its id, its signature, and whether it is another valid convention."""
+
+    id: str
+    signature: np.ndarray
+    convention: bool = False
+
+
+def distance(a, b):
+    """The largest difference of two signatures, relative above 1; infinite where only one is finite."""
+    a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    if a.shape != b.shape:
+        return np.inf
+    with np.errstate(all="ignore"):
+        difference = np.abs(a - b) / np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
+    alike = (a == b) | (np.isnan(a) & np.isnan(b))
+    return float(np.max(np.where(alike, 0.0, np.where(np.isnan(difference), np.inf, difference)), initial=0.0))
+
+
+def name(signature, variants):
+    """The variant with this signature, or None: a name is never guessed."""
+    nearest = min(variants, key=lambda v: distance(signature, v.signature), default=None)
+    if nearest is None or distance(signature, nearest.signature) > TOLERANCE:
+        return None
+    return nearest
+
+
+def explain(variant):
+    """What to tell a student whose code is `variant`, in the language in force."""
+    head = _("Accepted, another convention: {what}") if variant.convention else _(
+        "This is a known mistake: {what}")
+    return "\n".join([
+        head.format(what=mistake_text(variant.id, "what")),
+        mistake_text(variant.id, "why"),
+        _("Ask yourself: {question}").format(question=mistake_text(variant.id, "ask")),
+        f"({variant.id})"])

@@ -1,0 +1,100 @@
+"""Where a check learns what is expected: from numbers beside the notebook, or from the solutions.
+
+Both kinds offer `language`, `probe(exercise)` (runs filled with what is expected) and
+`variants(exercise)` (the known mistakes and conventions on that probe).
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from autograder import checks
+from autograder.diagnosis import Variant
+from autograder.messages import _
+
+FILE = "expected.npz"
+
+#: The seed of the students' fixed probe; official grading draws a fresh one.
+FIXED_SEED = 20
+
+
+class FileExpectations:
+    """The students' copy: numbers on a fixed probe, released beside the notebook; no code."""
+
+    def __init__(self, path=FILE):
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                self._numbers = dict(file)
+        except FileNotFoundError:
+            raise FileNotFoundError(_(
+                "The file {file} is missing. It belongs in the same folder as the notebook; "
+                "download both again if you cannot find it.", file=FILE)) from None
+        self.language = str(self._numbers["language"])
+        self.assignment = str(self._numbers["assignment"])
+
+    def probe(self, exercise):
+        """The fixed probe, with the reference's results."""
+        probe = checks.probe(self.assignment, exercise, FIXED_SEED)
+        probe.expect(self._numbers[f"{exercise}/reference"])
+        return probe
+
+    def variants(self, exercise):
+        """The catalogued variants of `exercise` on the fixed probe."""
+        return [Variant(str(id), signature, bool(convention)) for id, signature, convention in zip(
+            self._numbers[f"{exercise}/ids"], self._numbers[f"{exercise}/signatures"],
+            self._numbers[f"{exercise}/conventions"])]
+
+
+class LiveExpectations:
+    """Official grading: the reference and the mistakes run here and now, on a probe of their own.
+
+    solutions: an `autograder.solutions.Assignment`; seed: of the probe, fresh for each submission.
+    """
+
+    def __init__(self, solutions, seed, language="en"):
+        self._solutions, self._seed, self.language = solutions, seed, language
+        self.probe = lru_cache(self._probe)
+        self.variants = lru_cache(self._variants)
+
+    def _probe(self, exercise):
+        probe = checks.probe(self._solutions.name, exercise, self._seed)
+        probe.expect(probe.observe(self._solutions.reference(exercise)))
+        return probe
+
+    def _variants(self, exercise):
+        return [Variant(id, self.probe(exercise).observe(implementation), convention)
+                for id, implementation, convention in self._solutions.variants(exercise)]
+
+
+def write(path, solutions, language):
+    """Write the students' numbers for one language to `path`.
+
+    A file that already says the same within rounding is left as it is: the last digit of a root can
+    differ between processors, and that is not a change of the assignment.
+    """
+    live = LiveExpectations(solutions, FIXED_SEED)
+    numbers = {"assignment": np.array(solutions.name), "language": np.array(language)}
+    for exercise in checks.exercises(solutions.name):
+        variants = live.variants(exercise)
+        numbers[f"{exercise}/reference"] = live.probe(exercise).observe(solutions.reference(exercise))
+        numbers[f"{exercise}/ids"] = np.array([v.id for v in variants])
+        numbers[f"{exercise}/signatures"] = np.array([v.signature for v in variants])
+        numbers[f"{exercise}/conventions"] = np.array([v.convention for v in variants])
+    if not (Path(path).exists() and _alike(path, numbers)):
+        np.savez_compressed(path, **numbers)
+
+
+def _alike(path, numbers):
+    with np.load(path, allow_pickle=False) as file:
+        old = dict(file)
+    return old.keys() == numbers.keys() and all(
+        old[key].shape == new.shape and (
+            np.allclose(old[key], new, rtol=1e-9, atol=1e-12, equal_nan=True) if new.dtype.kind == "f"
+            else np.array_equal(old[key], new))
+        for key, new in numbers.items())
+
+
+def find(folder="."):
+    """The expectations beside a notebook in `folder`."""
+    return FileExpectations(Path(folder) / FILE)

@@ -1,0 +1,133 @@
+"""Runs a rebuilt notebook: the student's cells in isolation, the instructor's tests here.
+
+The verdict falls in this process, in which no code of the student's ever runs: the names that the
+student had to define are bound to stand-ins that call across a pipe.  When the student's process
+dies, it is started again and the earlier cells replayed, so that one crash costs one exercise.
+"""
+
+import time
+from contextlib import redirect_stdout
+from io import StringIO
+
+import nbformat
+from nbgrader.utils import is_grade, is_locked
+
+from autograder.checking import CheckFailed
+from autograder.isolation import Limits, Student, StudentDied, StudentError
+from autograder.messages import _
+from autograder.selftest import expecting
+
+#: Wall clock for one submission, in seconds: the student's cells, the tests, every restart.
+TOTAL_SECONDS = 120.0
+
+#: Which arguments a student's function may change: {function: {name: position}}.
+IN_PLACE = {"update": {"params": 0}}
+
+
+def execute(notebook, names, expected, limits=Limits(), total_seconds=TOTAL_SECONDS):
+    """Run `notebook` and write outputs and verdicts into its cells.
+
+    names: {exercise: the name it defines}; expected: where checks learn what is right.
+    Each test cell gets `metadata.autograder = {"mistake": id or None, "message": text}`; a failed one
+    also an error output, from which nbgrader takes its score of 0.  Returns whether the student's
+    process had to be stopped.
+    """
+    execution = _Execution(names, limits, time.monotonic() + total_seconds)
+    try:
+        with expecting(expected):
+            for cell in notebook.cells:
+                if cell.cell_type == "code":
+                    execution.run(cell)
+    finally:
+        execution.close()
+    return bool(execution.stopped)
+
+
+class _Execution:
+    def __init__(self, names, limits, deadline):
+        self.names, self.limits, self.deadline = names, limits, deadline
+        self.namespace = {"__name__": "__main__"}   # of the tests
+        self.replay = []                            # the student's cells that ran to their end
+        self.stopped = {}                           # exercise: why its process was stopped
+        self.student = None
+
+    def close(self):
+        if self.student is not None:
+            self.student.close()
+
+    def run(self, cell):
+        cell.outputs, cell.execution_count = [], None
+        if is_grade(cell):
+            message, mistake, said = self._test(cell)
+            cell.metadata["autograder"] = {"mistake": mistake, "message": message}
+            if message is not None:
+                cell.outputs = [_error(message)]
+            elif said:
+                cell.outputs = [_stream("stdout", said)]
+            return
+        if is_locked(cell):
+            exec(cell.source, self.namespace)
+        try:
+            output = self._process().run(cell.source, cell.id)
+        except StudentDied as death:
+            cell.outputs = [_error(_death(death))]
+            exercise = cell.metadata.get("nbgrader", {}).get("grade_id")
+            self.stopped[exercise] = _death(death)
+            return
+        self.replay.append(cell.source)
+        cell.outputs = [_stream(name, text) for name in ("stdout", "stderr") if (text := getattr(output, name))]
+        if output.error is not None:
+            cell.outputs.append(_error(output.error.traceback or str(output.error), output.error.type_name))
+
+    def _test(self, cell):
+        """(why the test failed or None, the mistake's id or None, what it printed)."""
+        grade_id = cell.metadata.nbgrader.grade_id
+        exercise = grade_id.partition("-")[0]
+        if exercise in self.stopped:
+            return f"{grade_id}: {self.stopped[exercise]}", None, ""
+        said = StringIO()
+        try:
+            self._bind()
+            with redirect_stdout(said):
+                exec(compile(cell.source, grade_id, "exec"), self.namespace)
+        except CheckFailed as error:
+            return str(error), error.mistake, ""
+        except StudentDied as death:
+            self.stopped[exercise] = _death(death)
+            return f"{grade_id}: {self.stopped[exercise]}", None, ""
+        except NameError as error:
+            return _("{id}: {name} is not defined: did its cell stop with an error?",
+                     id=grade_id, name=error.name), None, ""
+        return None, None, said.getvalue()
+
+    def _bind(self):
+        """Give the tests the student's definitions as they now are, and no stale ones."""
+        process = self._process()
+        for name in self.names.values():
+            self.namespace.pop(name, None)
+            if process.defines(name):
+                self.namespace[name] = process.stand_in(name)
+
+    def _process(self):
+        """The student's process, started again and brought back to where it was if it died."""
+        if time.monotonic() > self.deadline:
+            self.close()
+            raise StudentDied("timeout", _("The time for the whole notebook was used up."))
+        if self.student is None or not self.student.alive:
+            self.close()
+            self.student = Student(self.limits, in_place=IN_PLACE)
+            for source in self.replay:
+                self.student.run(source)
+        return self.student
+
+
+def _death(death):
+    return _("Your code was stopped: {reason}", reason=_(str(death)))
+
+
+def _error(message, kind="CheckFailed"):
+    return nbformat.v4.new_output("error", ename=kind, evalue=message, traceback=message.splitlines())
+
+
+def _stream(name, text):
+    return nbformat.v4.new_output("stream", name=name, text=text)

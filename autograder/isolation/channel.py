@@ -1,0 +1,141 @@
+"""The checker's end of the pipes: every wait has a deadline, whatever the other side does."""
+
+import os
+import select
+import time
+
+from . import wire
+from .outcome import StudentDied, clean
+from .sandbox import Sandbox
+from .usage import Usage
+
+CHUNK = 2**16
+LAST_DRAIN = 2**20  # what is taken of output after the answer has come: more than a pipe holds
+LOOK_SECONDS = 0.25
+SIGNALS = {
+    24: ("cpu", "The code used all the processor time that it may use."),
+    9: ("memory", "The code was ended by the system, most likely because it used too much memory."),
+}
+
+
+class Captured:
+    """One output stream: its beginning is kept, the rest counted."""
+
+    def __init__(self):
+        self.kept, self.total = bytearray(), 0
+
+    def add(self, chunk: bytes, limit: int) -> None:
+        """Takes a chunk, keeping at most `limit` bytes in all."""
+        self.total += len(chunk)
+        self.kept += chunk[: max(0, limit - len(self.kept))]
+
+    def text(self, chars: int) -> str:
+        """What was kept, and how much was not."""
+        text = clean(self.kept.decode("utf-8", "replace"), chars)
+        dropped = self.total - len(self.kept)
+        return f"{text}\n[{dropped} more bytes were dropped]\n" if dropped else text
+
+
+class Channel:
+    """Frames to and from one sandbox, and its output meanwhile."""
+
+    def __init__(self, sandbox: Sandbox, reply_bytes: int, output_bytes: int, memory_bytes: int):
+        self.sandbox, self.reply_bytes, self.output_bytes = sandbox, reply_bytes, output_bytes
+        self.usage = Usage(sandbox.first, memory_bytes)
+        self.open = {sandbox.stdout: "stdout", sandbox.stderr: "stderr"}
+        self.fresh_output()
+
+    def fresh_output(self) -> None:
+        """Forgets what was captured so far."""
+        self.captured = {"stdout": Captured(), "stderr": Captured()}
+
+    def send(self, frame: bytes, deadline: float) -> None:
+        """Writes one frame. Anything that arrived without being asked for is a breach of the protocol."""
+        if select.select([self.sandbox.replies], [], [], 0)[0]:
+            if os.read(self.sandbox.replies, 1):
+                raise StudentDied("protocol", "The code wrote into the grader's pipe.")
+            raise self.ended()
+        data = memoryview(frame)
+        while data:
+            if self.sandbox.to in self._wait(deadline, writing=True):
+                try:
+                    data = data[os.write(self.sandbox.to, data[:CHUNK]) :]
+                except BlockingIOError:
+                    continue
+                except BrokenPipeError:
+                    raise self.ended() from None
+
+    def receive(self, deadline: float) -> tuple[dict, memoryview]:
+        """Reads one frame."""
+        try:
+            head, body = wire.lengths(self._exactly(wire.PREFIX.size, deadline), self.reply_bytes)
+            raw = self._exactly(head + body, deadline)
+            return wire.header(raw[:head]), memoryview(raw)[head:]
+        except wire.TooLarge as error:
+            raise StudentDied("reply too large", f"The result is too large ({error}).") from error
+        except wire.WireError as error:
+            raise StudentDied("protocol", f"The answer was not understood ({error}).") from error
+
+    def drain(self) -> None:
+        """Takes what has been printed by now; the writer flushed before it answered."""
+        for fd in list(self.open):
+            for _ in range(LAST_DRAIN // CHUNK):
+                if not self._take(fd):
+                    break
+
+    def ended(self) -> StudentDied:
+        """Why the process closed its pipe."""
+        status = self.sandbox.status(2.0)
+        if status is None:
+            return StudentDied("protocol", "The code closed the grader's pipe.")
+        number = -status if status < 0 else status - 128
+        if number in SIGNALS:
+            return StudentDied(*SIGNALS[number])
+        if 0 < number < 65:
+            return StudentDied(f"signal {number}", f"The code crashed its process (signal {number}).")
+        return StudentDied("exited", f"The code ended its process (exit status {status}).")
+
+    def _exactly(self, count, deadline):
+        out = bytearray()
+        while len(out) < count:
+            if self.sandbox.replies in self._wait(deadline):
+                chunk = self._read(self.sandbox.replies, min(CHUNK, count - len(out)))
+                if chunk == b"":
+                    raise self.ended()
+                out += chunk or b""
+        return bytes(out)
+
+    def _wait(self, deadline, writing=False):
+        """The descriptors that are ready; output is taken on the way, so that it never fills up."""
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise StudentDied("timeout", "The code did not finish in time.")
+        poll = select.poll()
+        if writing:
+            poll.register(self.sandbox.to, select.POLLOUT)
+        else:
+            poll.register(self.sandbox.replies, select.POLLIN)
+        for fd in self.open:
+            poll.register(fd, select.POLLIN)
+        ready = {fd for fd, _ in poll.poll(min(left, LOOK_SECONDS) * 1000)}
+        for fd in ready & self.open.keys():
+            self._take(fd)
+        excess = self.usage.excess()
+        if excess:
+            raise StudentDied("memory", excess)
+        return ready
+
+    def _take(self, fd):
+        chunk = self._read(fd, CHUNK)
+        if chunk == b"":
+            del self.open[fd]
+        elif chunk:
+            self.captured[self.open[fd]].add(chunk, self.output_bytes)
+        return chunk
+
+    @staticmethod
+    def _read(fd, count):
+        try:
+            return os.read(fd, count)
+        except BlockingIOError:
+            return None

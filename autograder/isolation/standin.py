@@ -1,0 +1,49 @@
+"""Stand-ins for the student's objects, which stay in the student's process."""
+
+import re
+
+from .outcome import clean
+
+
+class RemoteObject:
+    """A stand-in: calling it, reading and setting its attributes goes across; nothing else does.
+
+    It has no `__eq__`, `__len__`, `__array__` or `__iter__`, so that an answer of the student's never takes
+    part in a comparison unless it crossed by value.
+    """
+
+    __slots__ = ("_id", "_label", "_name", "_student")
+
+    def __init__(self, student, number: int, label: str, name: str = ""):
+        for slot, value in zip(self.__slots__, (number, label, name, student), strict=True):
+            object.__setattr__(self, slot, value)
+
+    def __call__(self, *args, **kwargs):
+        return self._student._call(self, args, kwargs)
+
+    def __getattr__(self, name):
+        return self._student._get(self, _public(name))
+
+    def __setattr__(self, name, value):
+        self._student._set(self, _public(name), value)
+
+    def __delattr__(self, name):
+        raise AttributeError("a stand-in's attributes cannot be deleted")
+
+    def __repr__(self):
+        label = re.sub(r"[^\w. ]", "?", clean(self._label, 60))
+        return f"<the student's {self._name + ': ' if self._name else ''}{label}>"
+
+    def __reduce__(self):
+        raise TypeError("a stand-in cannot be copied or pickled")
+
+    def __del__(self):
+        student = getattr(self, "_student", None)
+        if student is not None:
+            student._released.append(self._id)
+
+
+def _public(name):
+    if name.startswith("_"):
+        raise AttributeError(f"{name}: a stand-in has only public attributes")
+    return name

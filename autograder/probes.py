@@ -1,0 +1,152 @@
+"""The inputs on which an implementation shows what it does.
+
+A probe runs an implementation and writes all that it did into one flat vector, its signature: two
+implementations are the same function, as far as the probe sees, exactly when their signatures agree.
+Probes are drawn from a seed with `RandomState`, whose stream NumPy has frozen, so that a seed means
+the same numbers in every version.
+"""
+
+import zlib
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autograder.messages import _
+from autograder.stopped import Stopped
+
+
+@dataclass
+class Step:
+    """One update: its gradients, the learning rate to set first (None: leave it), what should come of it."""
+
+    run: str
+    number: int
+    gradients: dict
+    lr: float | None = None
+    expected: dict = field(default_factory=dict)
+
+    @property
+    def name(self):
+        """What a message calls this step, in the language in force."""
+        return _("after step {number} of the run “{run}”", number=self.number, run=self.run)
+
+    def grads(self):
+        """Fresh copies of the gradients, {key: float64 array}."""
+        return {key: g.copy() for key, g in self.gradients.items()}
+
+
+@dataclass
+class Run:
+    """A start and the steps from it, for an optimizer made with `settings`."""
+
+    name: str
+    settings: dict
+    parameters: dict
+    steps: list
+
+    def start(self):
+        """Fresh copies of the parameters before the first step, {key: float64 array}."""
+        return {key: p.copy() for key, p in self.parameters.items()}
+
+
+class OptimizerProbe:
+    """What an optimizer does on gradients that tell the known mistakes apart.
+
+    One step hides most mistakes, and so do equal hyperparameters, ordinary gradients and a constant
+    learning rate; hence several steps, two settings, and gradients that vanish, shrink, alternate and jump.
+
+    plain, rough: settings for the class, {name: number}; `rough` has the large eps where there is one.
+    seed: of the random numbers, an int in [0, 2**32).
+    """
+
+    def __init__(self, plain, rough, seed):
+        r = np.random.RandomState(seed)
+        shapes = {"W": (3, 2), "b": (2,)}  # the same in every run: shared state then shows as numbers
+
+        def draw(keys):
+            return {key: r.standard_normal(shapes[key]) for key in keys}
+
+        def run(name, settings, steps, keys="Wb"):
+            return Run(name, settings, draw(keys), [Step(name, t, draw(keys)) for t in range(1, steps + 1)])
+
+        self.runs = {
+            "plain": run("plain", plain, 8),
+            "left": run("left", plain, 4),
+            "right": run("right", rough, 4, "bW"),          # the keys in another order
+            "rough": run("rough", rough, 8),
+            "schedule": run("schedule", plain, 8),
+            "defaults": run("defaults", {}, 3),
+        }
+        for t, step in enumerate(self.runs["rough"].steps, 1):
+            W = step.gradients["W"]
+            W[0, 0] = 0.0 if t <= 3 else W[0, 0]     # 0/0 without eps
+            W[1, 0] = 1e-4 * (-1) ** t               # tiny and alternating: where eps is placed
+            W[2, 1] = 300.0 if t == 4 else W[2, 1]   # a spike: what is remembered of it
+        for step in self.runs["defaults"].steps:
+            step.gradients["W"][0, 0] = 1e-7         # as small as the default eps
+        for t, step in enumerate(self.runs["schedule"].steps, 1):
+            step.lr = plain["lr"] / (3 if t >= 5 else 1)
+
+    def observe(self, optimizer_class):
+        """The signature of `optimizer_class`, a 1-D float64 array.
+
+        For each run the parameters after each step (NaN from the first exception on) and a number for
+        the kind of exception (0: none), then whether the gradients were changed.  A class whose objects
+        share state has no signature of its own: the same run differs when repeated, and the vector is
+        all NaN but for its last entry, 1.
+        """
+        follow = [self._follow(optimizer_class, run) for run in self.runs.values()]
+        again = self._follow(optimizer_class, self.runs["plain"])
+        signature = np.concatenate([*follow, [0.0]])
+        if not np.array_equal(follow[0], again, equal_nan=True):
+            signature[:], signature[-1] = np.nan, 1.0
+        return signature
+
+    def expect(self, signature):
+        """Write the reference's `signature` into the steps as what is expected of them."""
+        values = iter(signature)
+        for run in self.runs.values():
+            for step in run.steps:
+                step.expected = {key: np.array([next(values) for _ in range(p.size)]).reshape(p.shape)
+                                 for key, p in run.parameters.items()}
+            next(values), next(values)               # the exception, the gradients
+
+    @staticmethod
+    def _follow(optimizer_class, run):
+        """What one run adds to the signature."""
+        size = sum(p.size for p in run.parameters.values())
+        trace = np.full((len(run.steps), size), np.nan)
+        fault, changed = 0.0, 0.0
+        try:
+            optimizer, params = optimizer_class(**run.settings), run.start()
+            for t, step in enumerate(run.steps):
+                if step.lr is not None:
+                    optimizer.lr = step.lr
+                grads = step.grads()
+                with np.errstate(all="ignore"):
+                    optimizer.update(params, grads)
+                changed = max(changed, float(not same(observed(optimizer, grads), step.gradients)))
+                trace[t] = np.concatenate([
+                    np.asarray(params[key], dtype=np.float64).reshape(p.shape).ravel()
+                    for key, p in run.parameters.items()])
+        except Stopped:
+            raise
+        except Exception as error:  # whatever the student's code raises is part of what it does
+            fault = float(zlib.crc32(getattr(error, "type_name", type(error).__name__).encode()))
+        return np.concatenate([trace.ravel(), [fault, changed]])
+
+
+def observed(owner, value):
+    """`value` as the call to `owner` left it.
+
+    In one process that is `value` itself.  Where `owner` is a stand-in for an object in the student's
+    process, arguments are not written back, and that process knows what became of them.
+    """
+    process = getattr(owner, "_student", None)
+    return process.observed(value) if hasattr(process, "observed") else value
+
+
+def same(got, expected):
+    """Whether two dicts of arrays are equal in keys, shapes and every value."""
+    return got.keys() == expected.keys() and all(
+        np.array_equal(got[key], expected[key], equal_nan=True) for key in expected)

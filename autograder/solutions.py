@@ -1,0 +1,142 @@
+"""The instructor's side of an assignment: the solution notebook and the catalogue of mistakes.
+
+Works only beside a `solutions/` folder, which no student's install has.
+"""
+
+import ast
+import re
+import runpy
+from functools import cached_property
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+from autograder import checks
+from autograder.messages import LANGUAGES
+
+MARKERS = re.compile(r"^\s*### (BEGIN|END) SOLUTION\s*$\n?", re.MULTILINE)
+
+
+def nbgrader_metadata(grade_id, solution=False, locked=False, points=None):
+    """The full nbgrader metadata (schema 3) of a cell from the short form used in solutions/*.md.
+
+    A cell with points is an autograded test, one with `solution` is the student's to fill in, and any
+    other is locked.
+    """
+    metadata = {"schema_version": 3, "grade_id": grade_id, "grade": points is not None,
+                "solution": solution, "locked": not solution, "task": False, "cell_type": "code"}
+    if points is not None:
+        metadata["points"] = float(points)
+    return metadata
+
+
+def defined_names(source):
+    """The names that the top level of `source` defines: classes, functions, plain assignments."""
+    names = []
+    for node in ast.parse(source).body:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign):
+            names += [t.id for t in node.targets if isinstance(t, ast.Name)]
+    return names
+
+
+class Assignment:
+    """One assignment of the folder `solutions`.
+
+    Raises FileNotFoundError when there is no such solution, ValueError when it is malformed.
+    """
+
+    def __init__(self, name, folder="solutions"):
+        self.name, self.folder = name, Path(folder)
+        self.path = self.folder / f"{name}.md"
+        if not self.path.is_file():
+            raise FileNotFoundError(f"there is no solution notebook {self.path}")
+
+    @cached_property
+    def cells(self):
+        """The notebook's cells as (kind, metadata, source)."""
+        return [(cell.cell_type, cell.metadata, cell.source) for cell in jupytext.read(self.path).cells]
+
+    @cached_property
+    def code(self):
+        """{grade_id: source} of the code cells, in order."""
+        return {meta["nbgrader"]["grade_id"]: source
+                for kind, meta, source in self.cells if kind == "code"}
+
+    @cached_property
+    def names(self):
+        """{exercise: the name it defines}, for the solution cells in order."""
+        return {meta["nbgrader"]["grade_id"]: defined_names(source)[0]
+                for kind, meta, source in self.cells if kind == "code" and meta["nbgrader"].get("solution")}
+
+    def notebook(self, language):
+        """nbgrader's source version in one language: solutions and hidden tests inside, ids stable."""
+        cells = []
+        for number, (kind, metadata, source) in enumerate(self.cells):
+            if kind == "markdown":
+                if metadata.get("lang") not in LANGUAGES:
+                    raise ValueError(f"{self.path}: a prose cell lacks its language: {source[:60]!r}")
+                if metadata["lang"] == language:
+                    cells.append(nbformat.v4.new_markdown_cell(source, id=f"prose-{number}"))
+            else:
+                meta = nbgrader_metadata(**metadata["nbgrader"])
+                cells.append(nbformat.v4.new_code_cell(source, id=meta["grade_id"], metadata={"nbgrader": meta}))
+        kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+        return nbformat.v4.new_notebook(cells=cells, metadata={
+            "kernelspec": kernel, "language_info": {"name": "python"},
+            "autograder": {"assignment": self.name, "language": language}})
+
+    def reference(self, exercise):
+        """The right implementation of `exercise`."""
+        return self._implementations[exercise]
+
+    def variants(self, exercise):
+        """(id, implementation, whether it is a convention) of each catalogued variant of `exercise`."""
+        return [variant for variant in self._variants if variant[0].startswith(f"{exercise}/")]
+
+    def variant_source(self, id):
+        """The solution cell of the exercise with the edits of variant `id` made.
+
+        Raises ValueError where an edit does not fit the reference exactly once.
+        """
+        exercise = id.partition("/")[0]
+        source = MARKERS.sub("", self.code[exercise])
+        for old, new in {**self.catalogue["MISTAKES"], **self.catalogue["CONVENTIONS"]}[id]:
+            if source.count(old) != 1:
+                raise ValueError(f"{id}: {old!r} occurs {source.count(old)} times in the reference, not once")
+            source = source.replace(old, new)
+        return source
+
+    @cached_property
+    def catalogue(self):
+        """The module solutions/mistakes/<assignment>.py: MISTAKES and CONVENTIONS."""
+        return runpy.run_path(str(self.folder / "mistakes" / f"{self.name}.py"))
+
+    @cached_property
+    def _setup(self):
+        namespace = {}
+        exec(self.code["setup"], namespace)
+        return namespace
+
+    def namespace(self, source):
+        """The names after the setup cell and `source`, a solution cell of this assignment."""
+        namespace = dict(self._setup)
+        exec(source, namespace)
+        return namespace
+
+    def define(self, source, name):
+        """What `source` calls `name`."""
+        return self.namespace(source)[name]
+
+    @cached_property
+    def _implementations(self):
+        return {exercise: self.define(self.code[exercise], self.names[exercise])
+                for exercise in checks.exercises(self.name)}
+
+    @cached_property
+    def _variants(self):
+        return [(id, self.define(self.variant_source(id), self.names[id.partition("/")[0]]), convention)
+                for kind, convention in (("MISTAKES", False), ("CONVENTIONS", True))
+                for id in self.catalogue[kind]]
