@@ -40,7 +40,8 @@ def instructors(command):
 
 def assignments_argument(command):
     """The argument ASSIGNMENT…: all assignments of the course where none is named."""
-    return click.argument("assignments", nargs=-1, type=click.Choice(ASSIGNMENTS), metavar="[ASSIGNMENT]...")(command)
+    return click.argument("assignments", nargs=-1, type=click.Choice(ASSIGNMENTS),
+                          metavar="[ASSIGNMENT]...")(command)
 
 
 course_option = click.option("--course", type=click.Path(file_okay=False, path_type=Path), default=".",

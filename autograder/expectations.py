@@ -41,9 +41,9 @@ class FileExpectations:
 
     def variants(self, exercise):
         """The catalogued variants of `exercise` on the fixed probe."""
-        return [Variant(str(id), signature, bool(convention)) for id, signature, convention in zip(
-            self._numbers[f"{exercise}/ids"], self._numbers[f"{exercise}/signatures"],
-            self._numbers[f"{exercise}/conventions"])]
+        columns = (self._numbers[f"{exercise}/{column}"] for column in ("ids", "signatures", "conventions"))
+        return [Variant(str(id), signature, bool(convention))
+                for id, signature, convention in zip(*columns, strict=True)]
 
 
 class LiveExpectations:

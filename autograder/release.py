@@ -101,6 +101,11 @@ def _scores(assignment, seed):
 def _catalogue(assignment, seed):
     """Each mistake fails and is named as itself; no two entries are too alike to tell apart."""
     live = expectations.LiveExpectations(assignment, seed)
+    try:
+        live.variants(checks.exercises(assignment.name)[0])
+    except ValueError as misfit:
+        yield f"  {misfit}"
+        return
     for exercise in checks.exercises(assignment.name):
         variants = live.variants(exercise)
         right = diagnosis.Variant("the solution", live.probe(exercise).observe(assignment.reference(exercise)))

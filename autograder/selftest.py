@@ -43,15 +43,15 @@ def test_cells(assignment, exercise):
 def grade_source(assignment, expected, exercise, source):
     """The Results of the tests of `exercise` on `source`, a solution cell."""
     with expecting(expected):
-        return [run_test({**assignment.namespace(source)}, *test) for test in test_cells(assignment, exercise)]
+        return [_run(assignment, source, *test) for test in test_cells(assignment, exercise)]
 
 
-def run_test(namespace, grade_id, points, source):
-    """Run one test cell in `namespace`: all of its points, or none and the reason."""
+def _run(assignment, answer, grade_id, points, source):
+    """Run one test cell after the cell `answer`: all of its points, or none and the reason."""
     said = StringIO()
     try:
         with redirect_stdout(said):
-            exec(compile(source, grade_id, "exec"), namespace)
+            exec(compile(source, grade_id, "exec"), assignment.namespace(answer))
     except CheckFailed as error:
         return Result(grade_id, 0.0, points, error.mistake, str(error))
     except Exception as error:  # a fault in the test itself, or a name the student deleted

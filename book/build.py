@@ -2,7 +2,7 @@
 
 Each language is a process of its own, since Sphinx translates process-wide.  The first fills the execution
 cache; the others, whose code cells are the same, take its results and run side by side.
-A warning or a failing cell fails the build.
+A warning or a failing cell fails the build.  What is up to date is not built again.
 """
 
 import argparse
@@ -12,10 +12,16 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import jinja2
 import yaml
+
+try:
+    import fcntl
+except ImportError:  # Windows: builds are not kept apart
+    fcntl = None
 
 BOOK = Path(__file__).resolve().parent
 ROOT = BOOK.parent
@@ -28,18 +34,13 @@ class BookError(Exception):
 def build(languages=None, progress=print, book=BOOK, output=ROOT / "_build"):
     """Builds the books of these languages (codes; all by default).  Returns the path of the front page."""
     table = read_config()["languages"]
-    codes = languages or [row["code"] for row in table]
-    first = start(codes[0], book, output)
-    finish(codes[0], first, progress)
-    others = {code: start(code, book, output) for code in codes[1:]}
-    failures = []
-    for code, process in others.items():
-        try:
-            finish(code, process, progress)
-        except BookError as error:
-            failures.append(str(error))
-    if failures:
-        raise BookError("\n".join(failures))
+    with one_at_a_time(output):
+        codes = [code for code in languages or [row["code"] for row in table] if stale(code, book, output)]
+        for side_by_side in (codes[:1], codes[1:]):
+            processes = {code: start(code, book, output) for code in side_by_side}
+            failures = [finish(code, process, progress, output) for code, process in processes.items()]
+            if any(failures):
+                raise BookError("\n".join(filter(None, failures)))
     page = output / "html" / "index.html"
     template = jinja2.Template((BOOK / "_templates" / "choose.html").read_text(encoding="utf-8"), autoescape=True)
     page.write_text(template.render(languages=table), encoding="utf-8")
@@ -47,26 +48,27 @@ def build(languages=None, progress=print, book=BOOK, output=ROOT / "_build"):
 
 
 def start(code, book, output):
-    """Starts the process that builds one language; what it says goes to a file beside the other two."""
+    """Starts the process that builds one language.  What it says goes to _build/log, warnings to a second file."""
     (output / "log").mkdir(parents=True, exist_ok=True)
-    log = (output / "log" / f"{code}.txt").open("w+", encoding="utf-8")
     command = [sys.executable, __file__, "--here", "--language", code, "--book", book, "--output", output]
     # the code of the chapters finds nnlab and, through it, solutions/ here
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    env = {**env, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", "MPLBACKEND": "agg"}
-    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)
-    process.log, process.started = log, time.monotonic()
+    env = {**env, "PYTHONIOENCODING": "utf-8", "MPLBACKEND": "agg"}
+    with (output / "log" / f"{code}.txt").open("w") as log, warnings_of(code, output).open("w") as warnings:
+        process = subprocess.Popen(command, stdout=log, stderr=warnings, env=env)
+    process.started = time.monotonic()
     return process
 
 
-def finish(code, process, progress):
-    """Waits for that process, and raises BookError with the warnings where it failed."""
-    status = process.wait()
-    with process.log as log:
-        log.seek(0)
-        said = log.read()
-    if status:
-        raise BookError(f"The book could not be built ({code}):\n{said}")
+def warnings_of(code, output):
+    return output / "log" / f"{code}-warnings.txt"
+
+
+def finish(code, process, progress, output):
+    """Waits for that process.  Returns the warnings where it failed, else None."""
+    if process.wait():
+        warnings = warnings_of(code, output).read_text(encoding="utf-8")
+        return f"The book could not be built ({code}):\n{warnings}"
     progress(f"{code}: built in {time.monotonic() - process.started:.0f} s")
 
 
@@ -76,7 +78,9 @@ def build_one(code, book, output):
     Sphinx works in a folder of its own, where myst-nb keeps the figures of executed cells for the next build.
     """
     from jupyter_book.sphinx import build_sphinx
+    from sphinx.util.console import nocolor
 
+    nocolor()
     row = next(row for row in read_config()["languages"] if row["code"] == code)
     work, published = output / "books" / code, output / "html" / code
     status = build_sphinx(
@@ -102,13 +106,43 @@ def build_one(code, book, output):
     else:
         shutil.rmtree(published, ignore_errors=True)
         shutil.copytree(work / "html", published, ignore=shutil.ignore_patterns(".buildinfo*"))
+        (work / "inputs").write_text(inputs(code, book))
     return status
+
+
+def inputs(code, book):
+    """A digest of all that the book of one language is made of."""
+    folders = [book / code, *book.glob("_*"), ROOT / "nnlab", ROOT / "solutions", ROOT / "exercises" / code]
+    files = [path for folder in folders for path in folder.rglob("*") if "__pycache__" not in path.parts]
+    return digest_of([ROOT / "_config.yml", Path(__file__), *files])
+
+
+def digest_of(files):
+    digest = hashlib.sha256()
+    for path in sorted(path for path in files if path.is_file()):
+        digest.update(str(path).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def stale(code, book, output):
+    made_of = output / "books" / code / "inputs"
+    published = output / "html" / code / "index.html"
+    return not (published.exists() and made_of.exists() and made_of.read_text() == inputs(code, book))
+
+
+@contextmanager
+def one_at_a_time(output):
+    """Holds a lock, so that two builds do not write into one folder."""
+    output.mkdir(parents=True, exist_ok=True)
+    with (output / "book.lock").open("w") as file:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def cache(output):
     """The folder of the executed notebooks: a new one whenever the code that they import changes."""
-    code = sorted([*ROOT.glob("nnlab/**/*.py"), *ROOT.glob("solutions/*.md")])
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()[:12]
+    digest = digest_of([*ROOT.glob("nnlab/**/*.py"), *ROOT.glob("solutions/*.md")])
     for old in (output / "executed").glob("*"):
         if old.name != digest:
             shutil.rmtree(old, ignore_errors=True)

@@ -84,11 +84,13 @@ def noise_floor(optimizer, rng, steps=3000, runs=1000):
 
 def plot_floor(curves):
     """Mean height by step for each constant learning rate {lr: (steps,)}, and the floor lr / (2(2 - lr))."""
+    floors = [lr / (2 * (2 - lr)) for lr in curves]
     with rc_context(STYLE):
         fig, ax = new_figure()
+        ax.set(xscale="log", yscale="log", ylim=(min(floors) / 2, 1), xlabel="step", ylabel="mean of f")
         for (lr, mean), color, dash in zip(curves.items(), (ORANGE, BLUE, GREEN), ("-", "--", "-.")):
             ax.plot(np.arange(1, len(mean) + 1), mean, dash, color=color, linewidth=1.2, label=f"{lr:g}")
-            ax.axhline(lr / (2 * (2 - lr)), color=GREY, linewidth=1)
-        ax.set(xscale="log", yscale="log", xlabel="step", ylabel="mean of f")
+        for floor in floors:
+            ax.axhline(floor, color=GREY, linewidth=1)
         ax.legend(title=r"$\eta$")
     return fig

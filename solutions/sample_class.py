@@ -190,6 +190,25 @@ def write(folder, solutions="solutions"):
     return expected
 
 
+def differences(results, expected):
+    """Where the result dicts of grading this class differ from `expected`, a sentence each."""
+    found = {result["student"]: result for result in results}
+    for student in sorted(expected.keys() ^ found.keys()):
+        yield f"{student}: graded although not expected, or the reverse"
+    for student in sorted(expected.keys() & found.keys()):
+        result, wanted = found[student], expected[student]
+        lost = {}
+        for cell in result["cells"]:
+            if cell["score"] < cell["max_score"]:
+                lost.setdefault(cell["grade_id"].partition("-")[0], set()).add(cell["mistake"])
+        got = {exercise: sorted(mistakes, key=str) for exercise, mistakes in lost.items()}
+        want = {exercise: [mistake] for exercise, mistake in wanted["lost"].items()}
+        if got != want:
+            yield f"{student}: points lost in {got}, expected {want}"
+        if result["language"] != wanted["language"]:
+            yield f"{student}: language {result['language']}, expected {wanted['language']}"
+
+
 def _answer(assignment, exercise, answer, stub):
     """The source of one answer: None is the solution, "" the stub, an id that mistake, else itself."""
     if answer is None:

@@ -115,7 +115,8 @@ def save(course, gradebook, job, notebook):
     key = about.pop("key")
     _write(aside, notebook)
     os.replace(aside, path)
-    submission = submissions.Submission(job.student, job.assignment, course / "submitted" / job.student / job.assignment)
+    folder = course / "submitted" / job.student / job.assignment
+    submission = submissions.Submission(job.student, job.assignment, folder)
     books.record(gradebook, job.student, job.assignment, notebook, submissions.timestamp(submission))
     about["key"] = key                  # last: a file with a key is a file whose grades are recorded
     _write(aside, notebook)

@@ -13,7 +13,8 @@ import nbformat
 from nbgrader.utils import is_grade, is_locked
 
 from autograder.checking import CheckFailed
-from autograder.isolation import Limits, Student, StudentDied, StudentError
+from autograder.grading import deaths
+from autograder.isolation import Limits, Student, StudentDied
 from autograder.messages import _
 from autograder.selftest import expecting
 
@@ -70,9 +71,9 @@ class _Execution:
         try:
             output = self._process().run(cell.source, cell.id)
         except StudentDied as death:
-            cell.outputs = [_error(_death(death))]
+            cell.outputs = [_error(deaths.sentence(death))]
             exercise = cell.metadata.get("nbgrader", {}).get("grade_id")
-            self.stopped[exercise] = _death(death)
+            self.stopped[exercise] = deaths.sentence(death)
             return
         self.replay.append(cell.source)
         cell.outputs = [_stream(name, text) for name in ("stdout", "stderr") if (text := getattr(output, name))]
@@ -93,7 +94,7 @@ class _Execution:
         except CheckFailed as error:
             return str(error), error.mistake, ""
         except StudentDied as death:
-            self.stopped[exercise] = _death(death)
+            self.stopped[exercise] = deaths.sentence(death)
             return f"{grade_id}: {self.stopped[exercise]}", None, ""
         except NameError as error:
             return _("{id}: {name} is not defined: did its cell stop with an error?",
@@ -112,17 +113,13 @@ class _Execution:
         """The student's process, started again and brought back to where it was if it died."""
         if time.monotonic() > self.deadline:
             self.close()
-            raise StudentDied("timeout", _("The time for the whole notebook was used up."))
+            raise StudentDied("timeout", "The time for the whole notebook was used up.")
         if self.student is None or not self.student.alive:
             self.close()
             self.student = Student(self.limits, in_place=IN_PLACE)
             for source in self.replay:
                 self.student.run(source)
         return self.student
-
-
-def _death(death):
-    return _("Your code was stopped: {reason}", reason=_(str(death)))
 
 
 def _error(message, kind="CheckFailed"):

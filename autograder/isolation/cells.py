@@ -59,7 +59,7 @@ def run(source, name):
         source = _mended(source, filename)
     linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
     sources.add(filename)
-    exec(compile(source, filename, "exec", dont_inherit=True), namespace)  # noqa: S102 - inside the sandbox
+    exec(compile(source, filename, "exec", dont_inherit=True), namespace)
 
 
 def _mended(source, filename):
@@ -77,7 +77,7 @@ def label(x):
     try:
         name = f"class {x.__name__}" if isinstance(x, type) else type(x).__name__
         return str.__str__(name)[:80]
-    except BaseException:  # noqa: BLE001 - anything can be raised here
+    except BaseException:  # anything can be raised here
         return "object"
 
 
@@ -85,7 +85,7 @@ def describe(error):
     """An exception as [type, message, traceback], whatever its own methods do."""
     try:
         message = str.__str__(str(error))[:MESSAGE_CHARS]
-    except BaseException as second:  # noqa: BLE001 - anything can be raised here
+    except BaseException as second:  # anything can be raised here
         message = f"<the exception's own text raised {label(second)}>"
     return [label(error), message, traceback(error)]
 

@@ -31,9 +31,11 @@ class Captured:
 
     def text(self, chars: int) -> str:
         """What was kept, and how much was not."""
-        text = clean(self.kept.decode("utf-8", "replace"), chars)
-        dropped = self.total - len(self.kept)
-        return f"{text}\n[{dropped} more bytes were dropped]\n" if dropped else text
+        text = self.kept.decode("utf-8", "replace")
+        if len(text) <= chars and self.total == len(self.kept):
+            return clean(text, chars)
+        dropped = self.total - len(text[:chars].encode())
+        return f"{clean(text[:chars], chars)}\n[{dropped} more bytes were dropped]\n"
 
 
 class Channel:

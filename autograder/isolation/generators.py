@@ -29,6 +29,13 @@ def set_state(generator, state: dict) -> None:
         generator.bit_generator.state = state
 
 
+def same(a, b) -> bool:
+    """Whether two states are equal."""
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    return np.array_equal(a, b) if isinstance(a, np.ndarray) else a == b
+
+
 def check_state(new, old: dict) -> None:
     """Raises WireError unless `new` is a state that a generator in state `old` can reach."""
     _same_form(new, old)

@@ -28,7 +28,7 @@ class Memory:
 
     def remember(self, nodes, changed: dict, allowed) -> None:
         """Notes what a call left in its arguments, and writes back what it may change."""
-        for index, obj in enumerate(nodes):
+        for obj in nodes:
             self._left.pop(id(obj), None)
         for index, new in changed.items():
             obj = nodes[index]
@@ -51,9 +51,14 @@ class Memory:
         return key
 
     def generators_to_send(self) -> list:
-        """[key, state] of the generators passed since the last time."""
-        passed, self._passed = self._passed, []
-        return [list(self._generators[i][1:]) for i in dict.fromkeys(passed)]
+        """[key, state] of those that are passed now, and of those that drew here since they were passed."""
+        passed, self._passed, out = set(self._passed), [], []
+        for i, (generator, key, known) in self._generators.items():
+            state = generators.get_state(generator)
+            if i in passed or not generators.same(state, known):
+                self._generators[i] = generator, key, state
+                out.append([key, state])
+        return out
 
     def advance_generators(self, states: list) -> None:
         """Puts the generators into the states that the student's code left them in."""

@@ -99,9 +99,11 @@ def filesystem(limits: Limits) -> list[str]:
     for name, folder in packages().items():
         target = Path(COURSE, name)
         out += [*_parents(target), "--ro-bind", str(folder), str(target)]
-    solutions = packages()["autograder"].parent / "solutions"
-    if any(solutions.is_relative_to(b.resolve()) for b in bound) and solutions.is_dir():
-        out += ["--tmpfs", str(solutions), "--remount-ro", str(solutions)]
+    for course in (packages()["autograder"].parent, Path.cwd()):
+        if (course / "solutions").is_dir() and any(course.is_relative_to(b.resolve()) for b in bound):
+            raise IsolationUnavailable(
+                f"Students' code would see {course}/solutions: move the course out of the environment and of /usr."
+            )
     return [*out, "--remount-ro", "/", "--chdir", "/tmp"]
 
 

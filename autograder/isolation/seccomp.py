@@ -26,7 +26,7 @@ TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 
 @functools.cache
 def program() -> bytes:
-    """The filter as BPF, for `bwrap --seccomp`. Another architecture's calls (32 bit, x32) kill the caller."""
+    """The filter as BPF, for `bwrap --seccomp`; calls by another architecture's numbers kill the caller."""
     try:
         import pyseccomp
     except (ImportError, OSError, RuntimeError) as error:

@@ -57,6 +57,9 @@ class Student:
             said = self._channel.captured["stderr"].text(2000).strip() or error.sentence
             advice = UNREADABLE if "PermissionError" in said or "ModuleNotFoundError" in said else HELP
             raise IsolationUnavailable(f"The sandbox does not start: {said}." + advice) from None
+        except StudentError:  # a file too large for the limits
+            self.close()
+            raise
 
     # What the checker uses.
 
@@ -209,7 +212,7 @@ class Student:
             answer = {"result": encoder.value(function(*args, **kwargs))}
         except StudentDied:
             raise
-        except Exception as error:  # noqa: BLE001 - it belongs to the student's code, which called
+        except Exception as error:  # it belongs to the student's code, which called
             encoder, answer = wire.Encoder(), {"raised": [type(error).__name__, str(error)[:2000]]}
         self._channel.send(wire.pack({"n": nonce, **answer}, encoder.buffers), self._deadline)
 

@@ -59,6 +59,11 @@ def _(message, /, **values):
     return text.format(**values) if values else text
 
 
+def N_(message):
+    """`message` itself, marked for translation: `_` is called on it later."""
+    return message
+
+
 def mistake_text(mistake, part):
     """One `part` of a catalogued mistake's description: "what", "why" or "ask".
 

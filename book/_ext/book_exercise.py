@@ -17,11 +17,11 @@ class Exercise(SphinxRole):
     def run(self):
         name = f"{self.text}.ipynb"
         label = nodes.literal(name, name)
+        self.env.note_dependency(str(released(self.env.app, self.text)))  # read the page again once it is there
         if not released(self.env.app, self.text).is_file():
             return [label], []
         depth = "../" * self.env.docname.count("/")
         link = nodes.reference("", "", label, refuri=f"{depth}exercises/{name}", internal=True)
-        self.env.note_dependency(str(released(self.env.app, self.text)))
         return [link], []
 
 

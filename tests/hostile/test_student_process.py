@@ -160,7 +160,7 @@ DEADLY = {
 @pytest.mark.parametrize("body, reasons", DEADLY.values(), ids=DEADLY)
 def test_deadly(body, reasons):
     indented = "\n".join("    " + line for line in body.splitlines())
-    with Student(QUICK) as student:
+    with Student(Limits(call_seconds=1.0 if reasons == {"timeout"} else 5.0)) as student:
         assert student.run(f"{DIG}\nimport time\ndef attack():\n{indented}\n").error is None
         attack = student.stand_in("attack")
         inside = _inside(student)
@@ -206,7 +206,8 @@ VALUES = {
     "lying str": ("LyingStr('a')", lambda x: type(x) is str and x != "b"),
     "lying dict": ("LyingDict(a=1)", lambda x: type(x) is dict and x == {"a": 1}),
     "lying list": ("LyingList([1])", lambda x: type(x) is list and x == [1]),
-    "lying array": ("np.zeros(3).view(LyingArray)", lambda x: type(x) is np.ndarray and not x.any() and x.dtype == float),
+    "lying array": ("np.zeros(3).view(LyingArray)",
+                    lambda x: type(x) is np.ndarray and x.dtype == float and not x.any()),
     "masked array": ("np.ma.masked_array([1.0], [True])", lambda x: type(x) is np.ndarray),
     "object array": ("np.array([Anything()], object)", lambda x: type(x) is RemoteObject),
     "strings": ("np.array(['a'])", lambda x: type(x) is RemoteObject),
@@ -214,7 +215,8 @@ VALUES = {
     "long double": ("np.zeros(1, np.longdouble)", lambda x: type(x) is RemoteObject),
     "always equal": ("Anything()", lambda x: type(x) is RemoteObject and x != 1),
     "reducer": ("Reducer()", lambda x: type(x) is RemoteObject),
-    "the names of a class": ("type('\\x1b[31m' + 'x' * 1000, (), {})()", lambda x: len(repr(x)) < 100 and "\x1b" not in repr(x)),
+    "name of a class": ("type('\\x1b[31m' + 'x' * 1000, (), {})()",
+                        lambda x: len(repr(x)) < 100 and "\x1b" not in repr(x)),
     "big endian": ("np.array([1.0], '>f8')", lambda x: x.dtype.isnative and x[0] == 1),
     "not 0 or 1": ("np.array([7], np.uint8).view(bool)", lambda x: x.tobytes() == b"\1"),
     "surrogate": ("'\\ud800'", lambda x: x.encode() == b"?"),
@@ -294,17 +296,21 @@ def test_raising(source, seen):
         assert student.run("1 + 1").error is None
 
 
-def test_environment_is_empty():
+def test_environment_is_empty(monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_TEST_SECRET", "hush")
+    source = """
+import glob, os
+seen = str(dict(os.environ))
+for path in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"):
+    try:
+        seen += open(path).read()
+    except OSError:
+        pass
+"""
     with Student() as student:
-        os.environ["AUTOGRADER_TEST_SECRET"] = "hush"
-        student.run("import os, glob\nseen = str(dict(os.environ))\nfor p in glob.glob('/proc/[0-9]*/environ'):\n"
-                    "  try: seen += open(p).read()\n  except OSError: pass")  # fmt: skip
-        assert "hush" not in student.stand_in("seen")
-    with Student() as student:
-        student.run("import glob\nseen = ''\nfor p in glob.glob('/proc/[0-9]*/environ'):\n"
-                    "  try: seen += open(p).read()\n  except OSError: pass")  # fmt: skip
-        assert "hush" not in student.stand_in("seen")
-    del os.environ["AUTOGRADER_TEST_SECRET"]
+        assert student.run(source).error is None
+        seen = student.stand_in("seen")
+        assert "OPENBLAS_NUM_THREADS" in seen and "hush" not in seen
 
 
 def test_only_its_own_processes_are_seen():

@@ -1,0 +1,124 @@
+"""The message catalogues: complete, up to date, compiled.
+
+    python scripts/messages.py             # check; exit status 1 names what is missing
+    python scripts/messages.py --update    # take new sentences from the code into the .po files
+    python scripts/messages.py --compile   # write the .mo files
+
+Sentences are extracted from calls of `_("…")` in autograder/; the texts of mistakes are keyed by id.
+"""
+
+import string
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from autograder.messages import LANGUAGES
+from autograder.solutions import Assignment
+
+ROOT = Path(__file__).parent.parent
+PARTS = ("what", "why", "ask")
+
+
+def path(domain, language, kind="po"):
+    """The catalogue of `domain` in `language`."""
+    return ROOT / "autograder/messages" / LANGUAGES[language] / "LC_MESSAGES" / f"{domain}.{kind}"
+
+
+def domains():
+    """{domain: (languages, the ids it must have)}; the sentences in the code are English already."""
+    translated = [language for language in LANGUAGES if language != "en"]
+    return {"autograder": (translated, sentences()), "mistakes": (list(LANGUAGES), mistakes())}
+
+
+def sentences():
+    """The sentences of the package, in the order of the files."""
+    found = extract_from_dir(str(ROOT / "autograder"), [("**.py", "python"), ("**.html", "jinja2")],
+                             keywords={"_": None, "N_": None})
+    return list(dict.fromkeys(message for *_, message, _, _ in found))
+
+
+def mistakes():
+    """The ids of the texts of every catalogued mistake and convention."""
+    catalogue = Assignment("optimizers", ROOT / "solutions").catalogue
+    return [f"{id}:{part}" for kind in ("MISTAKES", "CONVENTIONS") for id in catalogue[kind] for part in PARTS]
+
+
+def read(domain, language):
+    """The catalogue as Babel has it; empty where there is no file yet."""
+    file = path(domain, language)
+    if not file.exists():
+        return Catalog(locale=LANGUAGES[language])
+    with open(file, "rb") as stream:
+        return read_po(stream, locale=LANGUAGES[language])
+
+
+def fields(text):
+    """The names of the {fields} in `text`."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def problems():
+    """What is wrong with the catalogues, a line each."""
+    for domain, (languages, ids) in domains().items():
+        for language in languages:
+            catalogue = read(domain, language)
+            where = path(domain, language).relative_to(ROOT)
+            for id in ids:
+                message = catalogue.get(id)
+                if message is None or not message.string or message.fuzzy:
+                    yield f"{where}: not translated: {id!r}"
+                elif domain == "autograder" and fields(id) != fields(message.string):
+                    yield f"{where}: other fields than the English: {id!r}"
+            for message in catalogue:
+                if message.id and message.id not in ids:
+                    yield f"{where}: no longer used: {message.id!r}"
+            made = path(domain, language, "mo")
+            if not made.exists() or made.read_bytes() != compiled(catalogue):
+                yield f"{where}: not compiled; run make sync"
+
+
+def compiled(catalogue):
+    """The .mo file of `catalogue`, bytes."""
+    stream = BytesIO()
+    write_mo(stream, catalogue)
+    return stream.getvalue()
+
+
+def update():
+    """Bring the sentences of the code into the .po files; translations are kept, dropped ones go."""
+    languages, ids = domains()["autograder"]
+    for language in languages:
+        old, new = read("autograder", language), Catalog(locale=LANGUAGES[language], charset="utf-8")
+        for id in ids:
+            known = old.get(id)
+            new.add(id, known.string if known else "", flags=["python-brace-format"] if fields(id) else [])
+        path("autograder", language).parent.mkdir(parents=True, exist_ok=True)
+        with open(path("autograder", language), "wb") as stream:
+            write_po(stream, new, omit_header=True, width=0)
+        header = (f'msgid ""\nmsgstr ""\n"Language: {LANGUAGES[language]}\\n"\n'
+                  '"Content-Type: text/plain; charset=UTF-8\\n"\n\n')
+        text = path("autograder", language).read_text(encoding="utf-8")
+        path("autograder", language).write_text(header + text, encoding="utf-8")
+
+
+def compile_all():
+    """Write the .mo files."""
+    for domain, (languages, _) in domains().items():
+        for language in languages:
+            path(domain, language, "mo").write_bytes(compiled(read(domain, language)))
+
+
+if __name__ == "__main__":
+    if "--update" in sys.argv:
+        update()
+    elif "--compile" in sys.argv:
+        compile_all()
+    else:
+        found = list(problems())
+        print("\n".join(found) or "The message catalogues are complete.")
+        sys.exit(bool(found))

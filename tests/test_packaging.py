@@ -1,0 +1,116 @@
+"""Locks, environment.yml and pyproject.toml agree; the wheel carries what a student needs and no answer."""
+
+import re
+import runpy
+import subprocess
+import sys
+import tomllib
+import zipfile
+
+import nbformat
+import pytest
+from repository import ROOT
+
+LOCKS = ["requirements.lock", "requirements-course.lock", "requirements-test.lock"]
+environment = runpy.run_path(str(ROOT / "scripts" / "environment.py"))
+
+
+def test_environment_yml_has_the_locked_versions():
+    assert (ROOT / "environment.yml").read_text() == environment["environment"](), (
+        "run python scripts/environment.py")
+
+
+@pytest.mark.parametrize("lock", LOCKS[:2])
+def test_the_locks_agree(lock):
+    ours, all_ = environment["locked"](lock), environment["locked"]("requirements-test.lock")
+    assert ours and ours.items() <= all_.items()
+
+
+@pytest.mark.parametrize("lock", [*LOCKS, "requirements-bootstrap.lock"])
+def test_every_pin_has_a_hash_and_no_address(lock):
+    text = (ROOT / lock).read_text()
+    assert "://" not in text
+    blocks = re.split(r"\n(?=[a-z0-9])", text)
+    assert all("--hash=sha256:" in block for block in blocks if "==" in block)
+
+
+def test_the_lock_satisfies_pyproject():
+    from packaging.requirements import Requirement
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    versions = environment["locked"]()
+    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    for requirement in map(Requirement, wanted):
+        if requirement.name != project["name"]:
+            assert versions[requirement.name.lower()] in requirement.specifier, requirement
+
+
+def test_a_students_install_is_small():
+    student = environment["locked"]("requirements.lock")
+    assert {"numpy", "matplotlib", "ipywidgets", "jupyterlab"} <= student.keys()
+    assert not {"nbgrader", "jupyter-book", "distributed", "jupytext", "sqlalchemy"} & student.keys()
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The students' wheel, built from the working tree."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+                   cwd=ROOT, check=True, capture_output=True)
+    return zipfile.ZipFile(next(folder.glob("*.whl")))
+
+
+def secrets(assignment):
+    """The lines that nobody but an instructor may see: solutions, hidden tests, mistakes."""
+    for source in assignment.code.values():
+        for region in re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", source, re.DOTALL):
+            yield from region.splitlines()
+    for edits in [*assignment.catalogue["MISTAKES"].values(), *assignment.catalogue["CONVENTIONS"].values()]:
+        for _, new in edits:
+            yield from new.splitlines()
+
+
+def telling(assignment):
+    """Those of the secret lines that tell something, without blanks; the visible ones are no secret."""
+    visible = ""
+    for source in assignment.code.values():
+        shown = re.sub(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n.*?### END \1", "", source, flags=re.DOTALL)
+        visible += "".join(shown.split())
+    lines = {"".join(line.split()) for line in secrets(assignment)}
+    return {line for line in lines if len(line) > 12 and line != "forkeyinparams:" and line not in visible}
+
+
+def found(lines, text):
+    text = "".join(text.split())
+    return [line for line in lines if line in text]
+
+
+def test_the_search_for_secrets_finds_them(assignment):
+    lines = telling(assignment)
+    assert len(lines) > 100
+    assert "params[key]-=self.lr*grads[key]" in lines
+    assert found(lines, (ROOT / "solutions" / "optimizers.md").read_text())
+    assert found(lines, (ROOT / "solutions" / "mistakes" / "optimizers.py").read_text())
+
+
+def test_no_answer_in_the_wheel(assignment, wheel):
+    names = wheel.namelist()
+    assert any(name.startswith("nnlab/") for name in names)
+    assert any(name.endswith("zh_TW/LC_MESSAGES/mistakes.mo") for name in names)
+    assert not [name for name in names if name.startswith(("solutions/", "tests/")) or name.endswith(".npz")]
+    lines = telling(assignment)
+    for name in names:
+        assert not found(lines, wheel.read(name).decode("utf-8", errors="replace")), name
+
+
+def test_no_answer_in_the_exercises(assignment):
+    lines = telling(assignment)
+    notebooks = sorted((ROOT / "exercises").rglob("*.ipynb"))
+    assert len(notebooks) == 3
+    for path in notebooks:
+        notebook = nbformat.read(path, as_version=4)
+        assert not found(lines, "\n".join(cell.source for cell in notebook.cells)), path
+        assert "HIDDEN TESTS" not in path.read_text()
+    others = [path for path in (ROOT / "exercises").rglob("*") if path.is_file() and path.suffix != ".ipynb"]
+    assert {path.name for path in others} == {"expected.npz"}
+
