@@ -77,6 +77,7 @@ class OptimizerProbe:
             "schedule": run("schedule", plain, 8),
             "defaults": run("defaults", {}, 3),
         }
+        self.resumed = {"t": 3}                      # an attribute that the stub of Adam and Nadam has
         for t, step in enumerate(self.runs["rough"].steps, 1):
             W = step.gradients["W"]
             W[0, 0] = 0.0 if t <= 3 else W[0, 0]     # 0/0 without eps
@@ -91,13 +92,17 @@ class OptimizerProbe:
         """The signature of `optimizer_class`, a 1-D float64 array.
 
         For each run the parameters after each step (NaN from the first exception on) and a number for
-        the kind of exception (0: none), then whether the gradients were changed.  A class whose objects
-        share state has no signature of its own: the same run differs when repeated, and the vector is
-        all NaN but for its last entry, 1.
+        the kind of exception (0: none), then whether the gradients were changed.  Where nothing is finite,
+        so that many mistakes look alike, follows a run of an optimizer that has done some steps already;
+        zeros elsewhere.  A class whose objects share state has no signature of its own: the same run
+        differs when repeated, and the vector is all NaN but for its last entry, 1.
         """
         follow = [self._follow(optimizer_class, run) for run in self.runs.values()]
         again = self._follow(optimizer_class, self.runs["plain"])
-        signature = np.concatenate([*follow, [0.0]])
+        blind = not np.isfinite(follow[0][:-2]).any()
+        resumed = (self._follow(optimizer_class, self.runs["plain"], self.resumed) if blind
+                   else np.zeros_like(again))
+        signature = np.concatenate([*follow, resumed, [0.0]])
         if not np.array_equal(follow[0], again, equal_nan=True):
             signature[:], signature[-1] = np.nan, 1.0
         return signature
@@ -112,13 +117,15 @@ class OptimizerProbe:
             next(values), next(values)               # the exception, the gradients
 
     @staticmethod
-    def _follow(optimizer_class, run):
-        """What one run adds to the signature."""
+    def _follow(optimizer_class, run, attributes={}):
+        """What one run adds to the signature, of an optimizer with some `attributes` set before."""
         size = sum(p.size for p in run.parameters.values())
         trace = np.full((len(run.steps), size), np.nan)
         fault, changed = 0.0, 0.0
         try:
             optimizer, params = optimizer_class(**run.settings), run.start()
+            for name, value in attributes.items():
+                setattr(optimizer, name, value)
             for t, step in enumerate(run.steps):
                 if step.lr is not None:
                     optimizer.lr = step.lr

@@ -42,13 +42,15 @@ def build(languages=None, progress=print, book=BOOK, output=ROOT / "_build"):
             if any(failures):
                 raise BookError("\n".join(filter(None, failures)))
     page = output / "html" / "index.html"
-    template = jinja2.Template((BOOK / "_templates" / "choose.html").read_text(encoding="utf-8"), autoescape=True)
+    template = jinja2.Template(
+        (BOOK / "_templates" / "choose.html").read_text(encoding="utf-8"), autoescape=True
+    )
     page.write_text(template.render(languages=table), encoding="utf-8")
     return page
 
 
 def start(code, book, output):
-    """Starts the process that builds one language.  What it says goes to _build/log, warnings to a second file."""
+    """Starts the process that builds one language; what it says goes to _build/log, warnings apart."""
     (output / "log").mkdir(parents=True, exist_ok=True)
     command = [sys.executable, __file__, "--here", "--language", code, "--book", book, "--output", output]
     # the code of the chapters finds nnlab and, through it, solutions/ here
@@ -102,7 +104,9 @@ def build_one(code, book, output):
         },
     )
     if status:
-        shutil.rmtree(work / "doctrees", ignore_errors=True)  # else the next build would pass the faulty page by
+        shutil.rmtree(
+            work / "doctrees", ignore_errors=True
+        )  # else the next build would pass the faulty page by
     else:
         shutil.rmtree(published, ignore_errors=True)
         shutil.copytree(work / "html", published, ignore=shutil.ignore_patterns(".buildinfo*"))

@@ -2,7 +2,7 @@
 
     python book/parity.py                   checks; exit status 1 and a list where something differs
     python book/parity.py --sync            first copies the English code into the translations
-    python book/parity.py --accept FILE     FILE has been brought up to date: records the English text it renders
+    python book/parity.py --accept FILE     FILE is up to date: records the English text that it renders
 
 Compared, section by section: headings and labels, directives with their options, code and display formulas
 byte for byte and in order; inline formulas, roles, links and footnotes in any order, for Chinese puts them
@@ -24,7 +24,8 @@ import yaml
 
 BOOK = Path(__file__).resolve().parent
 ENGLISH, *TRANSLATIONS = [
-    row["code"] for row in yaml.safe_load((BOOK.parent / "_config.yml").read_text(encoding="utf-8"))["languages"]
+    row["code"]
+    for row in yaml.safe_load((BOOK.parent / "_config.yml").read_text(encoding="utf-8"))["languages"]
 ]
 
 LABEL = re.compile(r"\(([\w-]+)\)=$")
@@ -74,26 +75,25 @@ class Section:
 def read(path):
     """The sections of a page; what stands before the first heading is the section "top"."""
     sections = [Section("top", 1)]
-    fences, verbatim, block, label, front = [], False, None, None, False
+    fences, verbatim, block, label, front = [], None, [], None, False
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         section = sections[-1]
         if front or (number == 1 and line == "---"):  # the metadata of the notebook
             front = number == 1 or line != "---"
             section.blocks.append(("metadata", line))
         elif fences and line.strip() == fences[-1]:
-            if block and verbatim:
-                section.blocks.append(("code" if verbatim == "code" else "formula", "\n".join([*block, line])))
-                if verbatim == "code":
-                    section.code.append((number - len(block), number + 1))
+            if verbatim:
+                section.blocks.append((verbatim, "\n".join([*block, line])))
+            if verbatim == "code":
+                section.code.append((number - len(block), number + 1))
             fences.pop()
-            verbatim, block = False, None
+            verbatim = None
         elif verbatim:
             block.append(line)
         elif match := FENCE.match(line):
             fence, name, argument = match.groups()
             fences.append(fence)
-            verbatim = "code" if name in CODE else "formula" if name == "math" else False
-            block = [line] if verbatim else None
+            verbatim, block = "code" if name in CODE else "formula" if name == "math" else None, [line]
             if not verbatim:
                 section.blocks.append(("directive", name, "" if name in WORDS else argument))
                 section.words += [argument] if name in WORDS else []
@@ -103,14 +103,16 @@ def read(path):
             section.blocks.append(("option", match[1], "" if match[1] == "alt" else match[2]))
         elif match := LABEL.match(line):
             label = match[1]
+            section.blocks.append(("label", label))
         elif match := HEADING.match(line):
             name = label or f"(heading {len(sections)}, without a label)"
-            sections.append(Section(name, number, [("heading", len(match[1]), label)], [line]))
+            sections.append(Section(name, number, [("heading", len(match[1]))], [line]))
             label = None
         elif match := RECORD.match(line):
             section.record = match[1]
         else:
             section.words.append(line)
+            label = None if line.strip() else label
     return sections
 
 
@@ -121,11 +123,12 @@ def compare(english, translation):
     if [s.name for s in ours] != [s.name for s in theirs]:
         yield f"{page}: sections {[s.name for s in theirs]} instead of {[s.name for s in ours]}"
         return
-    for en, tr in zip(ours, theirs):
+    for en, tr in zip(ours, theirs, strict=True):
         where = f"{page}:{tr.line} section {en.name}"
         if len(en.blocks) != len(tr.blocks):
-            yield f"{where}: {len(tr.blocks)} headings, directives, options and code blocks instead of {len(en.blocks)}"
-        for wanted, got in zip(en.blocks, tr.blocks):
+            counts = f"{len(tr.blocks)} instead of {len(en.blocks)}"
+            yield f"{where}: {counts} headings, directives, options, formulas and blocks of code"
+        for wanted, got in zip(en.blocks, tr.blocks, strict=False):
             if wanted != got:
                 yield f"{where}: {' '.join(map(str, got))!r} instead of {' '.join(map(str, wanted))!r}"
                 break
@@ -136,8 +139,10 @@ def compare(english, translation):
         if "".join(en.words).strip() and en.digest != tr.record:
             yield f"{where}: the English text has changed since it was translated (now {en.digest})"
         for before, stars, inside, after in EMPHASIS.findall("\n".join(tr.words)):
-            if (inside[0] in OPENING and CHINESE.match(before)) or (inside[-1] in CLOSING and CHINESE.match(after)):
-                yield f"{where}: {stars}{inside}{stars} will not be emphasised: Markdown wants the punctuation outside"
+            opens = inside[0] in OPENING and CHINESE.match(before)
+            closes = inside[-1] in CLOSING and CHINESE.match(after)
+            if opens or closes:  # Markdown wants the punctuation outside
+                yield f"{where}: {stars}{inside}{stars} will not be emphasised"
 
 
 def toc(path):
@@ -174,8 +179,10 @@ def sync(book=BOOK):
             if not translation.exists():
                 continue
             lines = translation.read_text(encoding="utf-8").splitlines()
-            pairs = zip(read(english), read(translation))
-            spans = [span for en, tr in pairs if len(en.code) == len(tr.code) for span in zip(en.code, tr.code)]
+            spans = []
+            for en, tr in zip(read(english), read(translation), strict=False):
+                if len(en.code) == len(tr.code):
+                    spans += zip(en.code, tr.code, strict=True)
             for (first, end), (old_first, old_end) in reversed(spans):
                 lines[old_first - 1 : old_end - 1] = source[first - 1 : end - 1]
             write(translation, lines)
@@ -185,7 +192,7 @@ def accept(translation, book=BOOK):
     """Records under each heading the hash of the English section that the translation now renders."""
     digests = [section.digest for section in read(book / ENGLISH / translation.name)]
     lines = translation.read_text(encoding="utf-8").splitlines()
-    sections = list(zip(digests, read(translation)))[1:]
+    sections = list(zip(digests, read(translation), strict=False))[1:]
     for digest, section in reversed(sections):
         old = section.line < len(lines) and RECORD.match(lines[section.line])
         lines[section.line : section.line + bool(old)] = [f"% en: {digest}"]
@@ -197,8 +204,12 @@ def write(path, lines):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Check that the translations are in step with the English book.")
-    parser.add_argument("--sync", action="store_true", help="first copy the English code into the translations")
+    parser = argparse.ArgumentParser(
+        description="Check that the translations are in step with the English book."
+    )
+    parser.add_argument(
+        "--sync", action="store_true", help="first copy the English code into the translations"
+    )
     parser.add_argument("--accept", type=Path, action="append", default=[], metavar="FILE",
                         help="record that this translation renders the present English text")  # fmt: skip
     options = parser.parse_args()

@@ -10,7 +10,8 @@ from .figures import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, STYLE, new_figure
 
 START = (-7.0, 2.0)
 LEVELS = (0.1, 0.5, 1, 2, 4, 7, 11, 16)
-DASHES = ("-", "--", "-.", ":")
+COLORS = (ORANGE, BLUE, GREEN, PURPLE, SKY)
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)))
 
 
 def f(x, y):
@@ -28,7 +29,7 @@ def descend(optimizer, start=START, steps=30, gradient=gradient):
     params = {"x": np.array(float(start[0])), "y": np.array(float(start[1]))}
     path = [start]
     for _ in range(steps):
-        grads = dict(zip("xy", gradient(params["x"], params["y"])))
+        grads = dict(zip("xy", gradient(params["x"], params["y"]), strict=True))
         optimizer.update(params, grads)
         path.append((float(params["x"]), float(params["y"])))
     return np.array(path)
@@ -64,8 +65,10 @@ def contour_map(**paths):
     with rc_context(STYLE):
         fig, ax = new_figure()
         contours(ax)
-        for (name, path), color, dash in zip(paths.items(), (ORANGE, BLUE, GREEN, PURPLE), DASHES):
-            ax.plot(*path.T, dash, color=color, marker="o", markersize=3.5, linewidth=1.3, label=name)
+        for (name, path), color, dash in zip(paths.items(), COLORS, DASHES, strict=False):
+            ax.plot(
+                *path.T, linestyle=dash, color=color, marker="o", markersize=3.5, linewidth=1.3, label=name
+            )
         if paths:
             ax.plot(*START, "s", color="black", markersize=6)
             ax.legend(loc="lower right")
@@ -104,9 +107,8 @@ def heights(**paths):
     """f after each step, on a logarithmic scale, for paths of shape (steps + 1, 2) by their names."""
     with rc_context(STYLE):
         fig, ax = new_figure()
-        styles = zip((GREEN, BLUE, ORANGE, PURPLE, SKY), ("-", "--", "-", "-.", ":"))
-        for (name, path), (color, dash) in zip(paths.items(), styles):
-            ax.plot(f(*path.T), dash, color=color, label=name)
+        for (name, path), color, dash in zip(paths.items(), COLORS, DASHES, strict=False):
+            ax.plot(f(*path.T), linestyle=dash, color=color, label=name)
         ax.set(xlabel="step", ylabel="f", yscale="log")
         fig.legend(title=r"$\eta$", ncols=3, loc="outside upper center")
     return fig

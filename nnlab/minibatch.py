@@ -88,7 +88,8 @@ def plot_floor(curves):
     with rc_context(STYLE):
         fig, ax = new_figure()
         ax.set(xscale="log", yscale="log", ylim=(min(floors) / 2, 1), xlabel="step", ylabel="mean of f")
-        for (lr, mean), color, dash in zip(curves.items(), (ORANGE, BLUE, GREEN), ("-", "--", "-.")):
+        styles = ((ORANGE, "-"), (BLUE, "--"), (GREEN, "-."))
+        for (lr, mean), (color, dash) in zip(curves.items(), styles, strict=False):
             ax.plot(np.arange(1, len(mean) + 1), mean, dash, color=color, linewidth=1.2, label=f"{lr:g}")
         for floor in floors:
             ax.axhline(floor, color=GREY, linewidth=1)

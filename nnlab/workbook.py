@@ -50,7 +50,7 @@ def load(name):
     namespace = {"np": np, "__name__": f"workbook.{assignment}"}
     for grade_id, code in cells.items():  # a technique may use an earlier one of the same assignment
         if grade_id == name.lower() or not is_stub(code):
-            exec(compile(code, f"{notebook.name}: {grade_id}", "exec"), namespace)  # noqa: S102
+            exec(compile(code, f"{notebook.name}: {grade_id}", "exec"), namespace)
         if grade_id == name.lower():
             return namespace[name]
 
@@ -64,7 +64,8 @@ def find(assignment):
         places = [ROOT / "solutions" / f"{assignment}.md"] if has_jupytext() else []
         places.append(Path.cwd() / f"{assignment}.ipynb")
         for folder in [Path.cwd(), *Path.cwd().parents]:
-            places += [folder / "exercises" / lang / assignment / f"{assignment}.ipynb" for lang in languages()]
+            here = [folder / "exercises" / lang / assignment for lang in languages()]
+            places += [exercise / f"{assignment}.ipynb" for exercise in here]
     return next((place for place in places if place.is_file()), None)
 
 

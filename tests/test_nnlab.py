@@ -29,7 +29,8 @@ def test_the_gradient_is_that_of_the_valley():
 
 
 @pytest.mark.parametrize(
-    ("lr", "height"), [(0.1, 1.341), (0.5, 0.1129), (0.95, 0.01333), (0.99, 1.195), (1.0, 4.004), (1.05, 1218)]
+    ("lr", "height"),
+    [(0.1, 1.341), (0.5, 0.1129), (0.95, 0.01333), (0.99, 1.195), (1.0, 4.004), (1.05, 1218)],
 )
 def test_thirty_steps_agree_with_the_closed_form_and_the_reference(lr, height):
     path = landscape.descend(Descent(lr), steps=30)
@@ -54,7 +55,9 @@ def test_with_replacement_an_epoch_sees_63_percent(rng):
 def test_the_gradients_of_the_examples_average_to_that_of_the_loss(rng):
     x, t = minibatch.regression(rng, n=50)
     w, h = np.array([0.3, -0.2]), 1e-6
-    numeric = [(minibatch.loss(w + h * e, x, t) - minibatch.loss(w - h * e, x, t)) / (2 * h) for e in np.eye(2)]
+    numeric = [
+        (minibatch.loss(w + h * e, x, t) - minibatch.loss(w - h * e, x, t)) / (2 * h) for e in np.eye(2)
+    ]
     np.testing.assert_allclose(minibatch.gradients(w, x, t).mean(axis=0), numeric, rtol=1e-7)
 
 
@@ -92,10 +95,14 @@ def test_every_picture_can_be_drawn():
 
 # --- the workbook -----------------------------------------------------------------------------------------
 
-SOLVED = "class SGD:\n    def __init__(self, lr=0.01):\n        self.lr = lr\n\n    def update(self, params, grads):\n" + (
-    "        for k in params:\n            params[k] = params[k] - np.abs(self.lr) * grads[k]\n"
-)
-STUB = SOLVED.split("        for k")[0] + "        raise NotImplementedError()\n"
+START = """class SGD:
+    def __init__(self, lr=0.01):
+        self.lr = lr
+
+    def update(self, params, grads):
+"""
+SOLVED = START + "        for k in params:\n            params[k] = params[k] - np.abs(self.lr) * grads[k]\n"
+STUB = START + "        raise NotImplementedError()\n"
 
 
 def notebook(folder, code, name="optimizers", grade_id="sgd"):
@@ -121,7 +128,9 @@ def student(tmp_path, monkeypatch):
 
 def test_a_reader_gets_their_own_class_from_the_working_folder(student):
     notebook(student, SOLVED)
-    assert landscape.descend(workbook.load("SGD")(lr=0.95))[-1] == pytest.approx([-0.350393, 0.0847823], rel=1e-5)
+    assert landscape.descend(workbook.load("SGD")(lr=0.95))[-1] == pytest.approx(
+        [-0.350393, 0.0847823], rel=1e-5
+    )
 
 
 def test_or_from_the_exercise_of_their_language_above_it(student, monkeypatch):
@@ -129,7 +138,9 @@ def test_or_from_the_exercise_of_their_language_above_it(student, monkeypatch):
     notebook(student / "exercises" / "zh-TW" / "optimizers", SOLVED)
     (student / "book" / "zh-TW").mkdir(parents=True)
     monkeypatch.chdir(student / "book" / "zh-TW")
-    assert landscape.f(*landscape.descend(workbook.load("SGD")(lr=0.95))[-1]) == pytest.approx(0.013327, rel=1e-4)
+    assert landscape.f(*landscape.descend(workbook.load("SGD")(lr=0.95))[-1]) == pytest.approx(
+        0.013327, rel=1e-4
+    )
 
 
 def test_or_from_where_the_environment_says(student, monkeypatch):
@@ -141,7 +152,11 @@ def test_or_from_where_the_environment_says(student, monkeypatch):
 
 @pytest.mark.parametrize(
     ("folder", "words"),
-    [("en", "solve it in the exercise “optimizers”"), ("zh-TW", "先完成練習「optimizers」"), ("zh-CN", "先完成练习“optimizers”")],
+    [
+        ("en", "solve it in the exercise “optimizers”"),
+        ("zh-TW", "先完成練習「optimizers」"),
+        ("zh-CN", "先完成练习“optimizers”"),
+    ],
 )
 def test_an_unsolved_exercise_says_so_and_the_page_still_runs(student, capsys, folder, words):
     notebook(student / "exercises" / folder / "optimizers", STUB)
@@ -150,7 +165,8 @@ def test_an_unsolved_exercise_says_so_and_the_page_still_runs(student, capsys, f
     assert np.isnan(path[1:]).all()
     figures.png(landscape.contour_map(SGD=path))
     figures.png(landscape.heights(SGD=path))
-    figures.png(minibatch.plot_floor({0.1: minibatch.noise_floor(workbook.load("SGD")(), np.random.default_rng(0))}))
+    mean = minibatch.noise_floor(workbook.load("SGD")(), np.random.default_rng(0), steps=10)
+    figures.png(minibatch.plot_floor({0.1: mean}))
 
 
 def test_a_missing_function_has_a_stand_in_too(student, capsys):
@@ -169,7 +185,9 @@ def test_without_jupytext_solutions_are_passed_over(student, monkeypatch):
 def test_who_builds_the_book_gets_the_solution(student):
     (student / "package" / "solutions").mkdir(parents=True)
     cell = f"```{{code-cell}} ipython3\n---\nnbgrader: {{grade_id: sgd, solution: true}}\n---\n{SOLVED}```\n"
-    text = f"---\njupytext:\n  text_representation: {{extension: .md, format_name: myst}}\n---\n\n# Title\n\n{cell}"
-    (student / "package" / "solutions" / "optimizers.md").write_text(text, encoding="utf-8")
+    head = "---\njupytext:\n  text_representation: {extension: .md, format_name: myst}\n---\n\n# Title\n\n"
+    (student / "package" / "solutions" / "optimizers.md").write_text(head + cell, encoding="utf-8")
     notebook(student, STUB)
-    assert landscape.descend(workbook.load("SGD")(lr=0.95))[-1] == pytest.approx([-0.350393, 0.0847823], rel=1e-5)
+    assert landscape.descend(workbook.load("SGD")(lr=0.95))[-1] == pytest.approx(
+        [-0.350393, 0.0847823], rel=1e-5
+    )

@@ -116,7 +116,7 @@ class _Execution:
             raise StudentDied("timeout", "The time for the whole notebook was used up.")
         if self.student is None or not self.student.alive:
             self.close()
-            self.student = Student(self.limits, in_place=IN_PLACE)
+            self.student = Student(self.limits, in_place=IN_PLACE, until=self.deadline)
             for source in self.replay:
                 self.student.run(source)
         return self.student

@@ -46,11 +46,23 @@ def write(course, result, notebook, comments=None):
     """
     name = result["assignment"]
     with using(result["language"]):
-        readable = notebook is not None and result["status"] != "unreadable"
+        readable = notebook is not None and result["status"] not in ("unreadable", "failed")
         sections = _sections(notebook, result, comments or {}) if readable else []
         return pages.write(
             "feedback.html", Path(course) / "feedback" / result["student"] / name / f"{name}.html",
             result=result, sections=sections, exercises=[s for s in sections if s.tests])
+
+
+def write_all(course, gradebook, assignments, students=()):
+    """Write the page of every graded submission, of all students or those named; yields each Path."""
+    for assignment in assignments:
+        for path in sorted(Path(course).glob(f"autograded/*/{assignment}/{assignment}.ipynb")):
+            student = path.parent.parent.name
+            if not students or student in students:
+                # Ours, and written whole: nbformat's validation would cost more than the page.
+                notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
+                graded = result(notebook, student, books.scores(gradebook, assignment, student))
+                yield write(course, graded, notebook, books.comments(gradebook, assignment, student))
 
 
 def visible(source):

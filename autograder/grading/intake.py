@@ -131,6 +131,7 @@ def _skeleton(master, language):
 def _claim(cells, master, repairs):
     """{grade_id: index of the student's cell that takes its place}."""
     claims = {}
+    ids = {c.metadata.nbgrader.grade_id for c in master.cells if "nbgrader" in c.metadata}
     for cell in master.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         if grade_id is None:
@@ -138,7 +139,7 @@ def _claim(cells, master, repairs):
         candidates = [i for i, c in enumerate(cells) if c.grade_id == grade_id]
         solution = cell.metadata.nbgrader.solution
         if not candidates and solution:
-            candidates = [i for i in _definitions(cells, cell.source) if i not in claims.values()]
+            candidates = [i for i in _definitions(cells, ids, cell.source) if i not in claims.values()]
             if candidates:
                 repairs.append(_("The cell {id} had lost its id; your code was recognised by what it defines.",
                                  id=grade_id))
@@ -159,10 +160,10 @@ def _claim(cells, master, repairs):
     return claims
 
 
-def _definitions(cells, stub):
-    """Indices of code cells without an id that define what `stub`, a solution cell, defines."""
+def _definitions(cells, ids, stub):
+    """Indices of code cells without an id of ours that define what `stub`, a solution cell, defines."""
     wanted = _top_level(stub)
-    return [i for i, c in enumerate(cells) if c.kind == "code" and c.grade_id is None
+    return [i for i, c in enumerate(cells) if c.kind == "code" and c.grade_id not in ids
             and wanted and wanted <= _top_level(c.source)]
 
 
@@ -212,7 +213,7 @@ def _own(cell, id, released):
         return nbformat.v4.new_code_cell(cell.source, id=id[:64])
     source = cell.source
     if source not in released:
-        fence = "`" * (3 + max((len(ticks) for ticks in re.findall("`+", source)), default=0))
+        fence = "`" * max(3, *(1 + len(ticks) for ticks in re.findall("`+", source)), 0)
         source = f"{fence}text\n{source}\n{fence}"
     return nbformat.v4.new_markdown_cell(source, id=id[:64])
 

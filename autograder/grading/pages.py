@@ -1,6 +1,5 @@
 """Self-contained HTML pages: one template each, one style, no script, no request to anywhere."""
 
-import os
 from base64 import b64encode
 from functools import lru_cache
 from hashlib import sha256
@@ -12,6 +11,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from autograder.grading.aside import replace
 from autograder.grading.harmless import harmless
 from autograder.messages import _, language
 
@@ -34,8 +34,8 @@ def code(source):
 
 
 def number(x):
-    """Points as people write them: 2, 0.5, 13.25."""
-    return f"{round(x or 0, 2):g}"
+    """Points as people write them: 2, 0.5, 13.25; a dash where there are none yet."""
+    return "–" if x is None else f"{round(x, 2):.10g}"
 
 
 def percent(share):
@@ -61,16 +61,3 @@ def write(template, path, **context):
     """Fill `template` in the language in force and put it at `path` in one step; returns `path`."""
     html = _environment().get_template(template).render(language=language(), **context)
     return replace(path, html.encode("utf-8", errors="replace"))
-
-
-def replace(path, data):
-    """Write bytes aside, then rename: a reader sees the old file or the new one, never half of one."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(data)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
-    return path

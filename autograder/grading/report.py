@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.grading import pages
+from autograder.grading.aside import replace
 from autograder.grading.harmless import one_line
 from autograder.grading.verdicts import exercise_of, status_word, unanswered
 from autograder.messages import _, mistake_text
@@ -33,12 +34,14 @@ def summary(results):
     "help": [{"student", "assignment", "score", "max_score", "unanswered": [exercise]}], lowest first,
     "failed": [{"student", "assignment", "status", "reasons": [text]}]}.
 
-    Scores and means are points.  An unreadable notebook counts as the 0 points that it is graded with.
+    Scores and means are points.  An unreadable notebook counts as the 0 points that it is graded with,
+    one on which the grader broke (status "failed", score None) not at all.
     """
+    graded = [result for result in results if result["score"] is not None]
     by_assignment = defaultdict(list)
-    for result in results:
+    for result in graded:
         by_assignment[result["assignment"]].append(result)
-    low = [result for result in results
+    low = [result for result in graded
            if result["status"] != "unreadable" and _share(result["score"], result["max_score"]) < HELP_BELOW]
     low.sort(key=lambda result: (_share(result["score"], result["max_score"]), result["student"]))
     return {
@@ -99,10 +102,11 @@ def _unanswered(result):
 
 
 def _reasons(result):
-    """Why it could not be read; for a stopped one what its failed tests say, each reason once."""
-    if result["status"] == "unreadable":
+    """Why it could not be graded; for a stopped one what its failed tests say, each reason once."""
+    if result["status"] != "stopped":
         return [one_line(repair) for repair in result["repairs"]]
-    said = [one_line((cell["message"] or "").removeprefix(f"{cell['grade_id']}: ")) for cell in result["cells"]
+    said = [one_line((cell["message"] or "").removeprefix(f"{cell['grade_id']}: "))
+            for cell in result["cells"]
             if cell["score"] == 0 and not cell["mistake"] and not unanswered(cell, result["language"])]
     return list(dict.fromkeys(text for text in said if text))[:3]
 
@@ -122,7 +126,8 @@ def table(results):
         mistakes = dict.fromkeys(cell["mistake"] for cell in result["cells"] if cell["mistake"])
         cells = [result["student"], *([result["assignment"]] if several else []), result["language"],
                  status_word(result["status"]),
-                 f"{pages.number(result['score'])} / {pages.number(result['max_score'])}", ", ".join(mistakes)]
+                 f"{pages.number(result['score'])} / {pages.number(result['max_score'])}",
+                 ", ".join(mistakes)]
         rows.add_row(*(Text(one_line(cell)) for cell in cells))
     return rows
 
@@ -141,9 +146,9 @@ def write_csv(results, path):
     out.writerow(["student", *(_cell(f"{name}{end}") for name in assignments for end in ("", " max"))])
     for student, by_name in sorted(rows.items()):
         found = [by_name.get(name) for name in assignments]
-        out.writerow([_cell(student), *(result[key] if result else "" for result in found
+        out.writerow([_cell(student), *("" if result is None else result[key] for result in found
                                         for key in ("score", "max_score"))])
-    return pages.replace(path, text.getvalue().encode("utf-8-sig", errors="replace"))
+    return replace(path, text.getvalue().encode("utf-8-sig", errors="replace"))
 
 
 def _cell(text):

@@ -62,7 +62,8 @@ def _regular_file(path):
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise Unreadable(_("{name} cannot be read: {reason}", name=path.name, reason=error.strerror)) from None
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise Unreadable(_("{name} is not an ordinary file.", name=path.name))
     with open(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise Unreadable(_("{name} is not an ordinary file.", name=path.name))
         return file.read(MAX_BYTES + 1)

@@ -37,4 +37,5 @@ def word(verdict):
 
 def status_word(status):
     """The status of a whole submission for people."""
-    return {"graded": _("graded"), "stopped": _("stopped"), "unreadable": _("unreadable")}.get(status, status)
+    return {"graded": _("graded"), "stopped": _("stopped"), "unreadable": _("unreadable"),
+            "failed": _("not graded")}.get(status, status)

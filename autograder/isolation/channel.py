@@ -6,7 +6,7 @@ import time
 
 from . import wire
 from .outcome import StudentDied, clean
-from .sandbox import Sandbox
+from .sandbox import Sandbox, readable
 from .usage import Usage
 
 CHUNK = 2**16
@@ -53,7 +53,7 @@ class Channel:
 
     def send(self, frame: bytes, deadline: float) -> None:
         """Writes one frame. Anything that arrived without being asked for is a breach of the protocol."""
-        if select.select([self.sandbox.replies], [], [], 0)[0]:
+        if readable(self.sandbox.replies, 0):
             if os.read(self.sandbox.replies, 1):
                 raise StudentDied("protocol", "The code wrote into the grader's pipe.")
             raise self.ended()

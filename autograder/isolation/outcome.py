@@ -1,6 +1,8 @@
 """What a student's process may use, and what comes of running code in it."""
 
 from dataclasses import dataclass
+
+from autograder.stopped import Stopped
 from unicodedata import category
 
 
@@ -51,7 +53,7 @@ class MissingAttribute(StudentError, AttributeError):
     """The student's object lacks the attribute: an AttributeError, so that ``hasattr`` works."""
 
 
-class StudentDied(Exception):
+class StudentDied(Stopped):
     """The student's process is gone: it broke a limit or the protocol, or ended itself.
 
     ``reason`` is one of timeout, memory, cpu, exited, protocol, reply too large, closed, or "signal N";

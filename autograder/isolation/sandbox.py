@@ -102,7 +102,7 @@ def filesystem(limits: Limits) -> list[str]:
     for course in (packages()["autograder"].parent, Path.cwd()):
         if (course / "solutions").is_dir() and any(course.is_relative_to(b.resolve()) for b in bound):
             raise IsolationUnavailable(
-                f"Students' code would see {course}/solutions: move the course out of the environment and of /usr."
+                f"Students' code would see {course}/solutions: move it out of the environment or /usr."
             )
     return [*out, "--remount-ro", "/", "--chdir", "/tmp"]
 
@@ -193,11 +193,18 @@ class Sandbox:
             return None
 
 
+def readable(fd: int, seconds: float) -> bool:
+    """Whether a descriptor has something to read, or its end, in time. Not select, which ends at 1024."""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(max(0, seconds) * 1000))
+
+
 def _first_process(info: int) -> tuple[int, int | None]:
     """The pid, and a pidfd, of the sandbox's first process; (0, None) where bwrap failed to start one."""
     text, deadline = b"", time.monotonic() + START_SECONDS
     with open(info, "rb", buffering=0) as file:
-        while b"}" not in text and select.select([file], [], [], max(0, deadline - time.monotonic()))[0]:
+        while b"}" not in text and readable(info, deadline - time.monotonic()):
             chunk = file.read(4096)
             if not chunk:
                 break
@@ -221,7 +228,7 @@ def _end(process, pidfd, fds):
         process.kill()
     process.wait()
     if pidfd is not None:  # it outlives bwrap for a moment where the student's process ended by itself
-        select.select([pidfd], [], [], 5)
+        readable(pidfd, 5)
     for fd in (*fds, pidfd):
         if fd is not None:
             os.close(fd)

@@ -1,5 +1,6 @@
 """The checker's side of one student's process."""
 
+import math
 import secrets
 import time
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ class Student:
 
     ``files`` are put into its private working folder. ``in_place`` says which arguments a call may change,
     as ``{"update": {"params": 0}}``: function or method name, then parameter name and position.
+    ``until`` is the moment, on the clock of time.monotonic, at which all calls have had their time.
     Use it in one thread, which must live as long: the kernel ends the sandbox with the thread that made it.
     Never pickled, never shared; raises StudentDied from the moment in which a limit or the protocol breaks.
     """
@@ -39,11 +41,12 @@ class Student:
         limits: Limits = DEFAULT_LIMITS,
         files: Mapping[str, bytes] = {},
         in_place: Mapping[str, Mapping[str, int]] = {},
+        until: float = math.inf,
     ):
         for name in files:
             if not name or "/" in name or name in (".", "..") or "\0" in name:
                 raise ValueError(f"not a plain file name: {name!r}")
-        self.limits, self._in_place = limits, in_place
+        self.limits, self._in_place, self._until = limits, in_place, until
         self._memory, self._released, self._callables = Memory(), [], []
         self._dead, self._deadline, self._nesting, self._callbacks = None, None, 0, 0
         self._sandbox = Sandbox(limits)
@@ -140,7 +143,7 @@ class Student:
         header["forget"], self._memory.forgotten = self._memory.forgotten, []
         header["release"], self._released = self._released, []
         outer = self._deadline
-        deadline = time.monotonic() + (seconds or self.limits.call_seconds)
+        deadline = min(time.monotonic() + (seconds or self.limits.call_seconds), self._until)
         self._deadline = min(deadline, outer) if outer else deadline
         self._callbacks = self._callbacks if outer else 0
         self._nesting += 1

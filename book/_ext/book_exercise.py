@@ -17,7 +17,9 @@ class Exercise(SphinxRole):
     def run(self):
         name = f"{self.text}.ipynb"
         label = nodes.literal(name, name)
-        self.env.note_dependency(str(released(self.env.app, self.text)))  # read the page again once it is there
+        self.env.note_dependency(
+            str(released(self.env.app, self.text))
+        )  # read the page again once it is there
         if not released(self.env.app, self.text).is_file():
             return [label], []
         depth = "../" * self.env.docname.count("/")

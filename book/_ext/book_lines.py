@@ -1,4 +1,4 @@
-"""Joins the lines of a Chinese paragraph: a browser shows a line end between two Chinese characters as a space."""
+"""Joins the lines of a Chinese paragraph: a browser shows a line end between Chinese signs as a space."""
 
 import re
 
@@ -16,7 +16,9 @@ class JoinLines(SphinxPostTransform):
         if not self.config.language.startswith("zh"):
             return
         for text in list(self.document.findall(nodes.Text)):
-            if "\n" in text and not isinstance(text.parent, (nodes.literal_block, nodes.raw, nodes.math_block)):
+            if "\n" in text and not isinstance(
+                text.parent, (nodes.literal_block, nodes.raw, nodes.math_block)
+            ):
                 text.parent.replace(text, nodes.Text(LINE_END.sub("", text)))
 
 

@@ -13,7 +13,8 @@ class SearchChinese(SearchLanguage):
     language_name = "Chinese"
     js_splitter_code = r"""
 function splitQuery(query) {
-  return (query.match(/[\u3400-\u9fff]+|[^\s\u3400-\u9fff!-,./:-@[-^`{-~\u2010-\u206f\u3000-\u303f\uff00-\uffef]+/g) || [])
+  const runs = /[\u3400-\u9fff]+|[^\s!-,./:-@[-^`{-~\u2010-\u206f\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+/g;
+  return (query.match(runs) || [])
     .flatMap((run) => /[\u3400-\u9fff]{2}/.test(run)
       ? Array.from({length: run.length - 1}, (_, i) => run.slice(i, i + 2))
       : [run]);

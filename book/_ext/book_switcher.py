@@ -7,7 +7,9 @@ from sphinx.util.osutil import relative_uri
 def links(app, pagename, templatename, context, doctree):
     here = current(app)
     page = app.builder.get_target_uri(pagename)
-    target = {row["code"]: relative_uri(f"{here['code']}/{page}", f"{row['code']}/{page}") for row in LANGUAGES}
+    target = {
+        row["code"]: relative_uri(f"{here['code']}/{page}", f"{row['code']}/{page}") for row in LANGUAGES
+    }
     target[here["code"]] = page.rpartition("/")[2]
     context["languages"] = [{**row, "url": target[row["code"]], "here": row is here} for row in LANGUAGES]
     alternates = [*target.items(), ("x-default", target[LANGUAGES[0]["code"]])]

@@ -67,7 +67,7 @@ MISTAKES = {
     "momentum/gradient-twice": [(STEP_MOMENTUM, "params[key] += self.v[key] - self.lr * grads[key]")],
     "momentum/nesterov": [(STEP_MOMENTUM, STEP_NESTEROV)],
     "momentum/no-friction": [(V_NEW, "self.v[key] = v - self.lr * grads[key]")],
-    "momentum/velocity-not-added": [
+    "momentum/velocity-overwritten": [
         (V_NEW, "self.v[key] = -self.lr * grads[key]"),
         (STEP_MOMENTUM, "params[key] += self.momentum * self.v[key]")],
     "momentum/shrinks-parameter": [
@@ -98,6 +98,11 @@ MISTAKES = {
     "nesterov/one-velocity-for-all-keys": [
         (V_OLD, "v = self.v.get('v', np.zeros_like(params[key]))"),
         (V_NEW, "self.v[key] = self.v['v'] = self.momentum * v - self.lr * grads[key]")],
+    "nesterov/fresh-gradient-uphill": [
+        (STEP_NESTEROV, "params[key] += self.momentum * self.v[key] + self.lr * grads[key]")],
+    "nesterov/no-friction": [(V_NEW, "self.v[key] = v - self.lr * grads[key]")],
+    "nesterov/no-learning-rate": [
+        (V_NEW, V_NEW.replace("self.lr * ", "")), (STEP_NESTEROV, STEP_NESTEROV.replace("self.lr * ", ""))],
     "nesterov/shared-between-objects": SHARED_V,
 
     "adagrad/uphill": [(STEP_ROOT, STEP_ROOT.replace("-=", "+="))],
@@ -114,6 +119,9 @@ MISTAKES = {
     "adagrad/sum-before-update": [
         (STEP_ROOT, "params[key] -= self.lr * grads[key] / (np.sqrt(h) + self.eps)")],
     "adagrad/no-learning-rate": [(STEP_ROOT, STEP_ROOT.replace("self.lr * ", ""))],
+    "adagrad/mean-of-squares": [
+        (H_ADAGRAD, "self.t = getattr(self, 't', {}); self.t[key] = self.t.get(key, 0) + 1; " + H_ADAGRAD),
+        (STEP_ROOT, STEP_ROOT.replace("self.h[key]", "self.h[key] / self.t[key]"))],
     "adagrad/shared-between-objects": [
         ("self.h = {}  ", "self.h = self.shared  "),
         ("    def __init__(self, lr=0.01, eps=1e-7):",
@@ -141,6 +149,8 @@ MISTAKES = {
         (STEP_ROOT, "params[key] -= self.lr * grads[key] / "
                     "(np.sqrt(self.h[key] / (1 - self.decay_rate ** self.t)) + self.eps)")],
     "rmsprop/no-learning-rate": [(STEP_ROOT, STEP_ROOT.replace("self.lr * ", ""))],
+    "rmsprop/average-before-update": [
+        (STEP_ROOT, "params[key] -= self.lr * grads[key] / (np.sqrt(h) + self.eps)")],
     "rmsprop/shared-between-objects": [
         ("self.h = {}  ", "self.h = self.shared  "),
         ("    def __init__(self, lr=0.01, decay_rate=0.99, eps=1e-7):",
@@ -152,7 +162,8 @@ MISTAKES = {
         (M_HAT, "m_hat = self.m[key] / (1 - self.beta1)"), (V_HAT, "v_hat = self.v[key] / (1 - self.beta2)")],
     "adam/only-m-corrected": [(V_HAT, "v_hat = self.v[key]")],
     "adam/only-v-corrected": [(M_HAT, "m_hat = self.m[key]")],
-    "adam/step-count-from-zero": [(COUNT, LOOP)],
+    "adam/step-count-never-raised": [(COUNT, LOOP)],
+    "adam/step-count-raised-too-late": [(COUNT, LOOP), (STEP_ADAM, STEP_ADAM + "\n        self.t += 1")],
     "adam/step-count-from-two": [("self.t = 0  ", "self.t = 1  ")],
     "adam/step-counted-per-key": [(COUNT, LOOP + "            self.t += 1\n")],
     "adam/swapped-betas": [
@@ -198,6 +209,12 @@ MISTAKES = {
                 "        self.lr *= np.sqrt(1 - self.beta2 ** self.t) / (1 - self.beta1 ** self.t)\n" + LOOP),
         (M_HAT, "m_hat = self.m[key]"), (V_HAT, "v_hat = self.v[key]")],
     "adam/no-learning-rate": [(STEP_ADAM, STEP_ADAM.replace("self.lr * ", ""))],
+    "adam/averages-before-update": [
+        (M_HAT, "m_hat = m / (1 - self.beta1 ** self.t)"), (V_HAT, "v_hat = v / (1 - self.beta2 ** self.t)")],
+    "adam/swapped-weights": [
+        (M_ADAM, "self.m[key] = (1 - self.beta1) * m + self.beta1 * grads[key]"),
+        (V_ADAM, "self.v[key] = (1 - self.beta2) * v + self.beta2 * grads[key] ** 2")],
+    "adam/correction-multiplied": [(M_HAT, M_HAT.replace("/ (", "* (")), (V_HAT, V_HAT.replace("/ (", "* ("))],
     "adam/shared-between-objects": SHARED_M,
 
     "nadam/uphill": [(STEP_ADAM, STEP_ADAM.replace("-=", "+="))],
@@ -215,7 +232,8 @@ MISTAKES = {
         (LOOK_AHEAD, "m_hat = (self.beta1 * self.m[key]"), (FRESH, "+ (1 - self.beta1) * g)"),
         (V_HAT, "v_hat = self.v[key]")],
     "nadam/only-m-corrected": [(V_HAT, "v_hat = self.v[key]")],
-    "nadam/step-count-from-zero": [(COUNT, LOOP)],
+    "nadam/step-count-never-raised": [(COUNT, LOOP)],
+    "nadam/step-count-raised-too-late": [(COUNT, LOOP), (STEP_ADAM, STEP_ADAM + "\n        self.t += 1")],
     "nadam/not-squared": [(V_NADAM, "self.v[key] = self.beta2 * v + (1 - self.beta2) * g")],
     "nadam/no-root": [(STEP_ADAM, "params[key] -= self.lr * m_hat / (v_hat + self.eps)")],
     "nadam/no-eps": [(STEP_ADAM, "params[key] -= self.lr * m_hat / np.sqrt(v_hat)")],
@@ -224,6 +242,11 @@ MISTAKES = {
         ("m = self.m.get(key, np.zeros_like(params[key]))", "m = np.zeros_like(params[key])"),
         (V_OLD, "v = np.zeros_like(params[key])")],
     "nadam/no-learning-rate": [(STEP_ADAM, STEP_ADAM.replace("self.lr * ", ""))],
+    "nadam/step-counted-per-key": [(COUNT, LOOP + "            self.t += 1\n")],
+    "nadam/bias-correction-without-power": [
+        ("(1 - self.beta1 ** (self.t + 1))", "(1 - self.beta1)"),
+        ("g / (1 - self.beta1 ** self.t))", "g / (1 - self.beta1))"),
+        (V_HAT, "v_hat = self.v[key] / (1 - self.beta2)")],
     "nadam/shared-between-objects": SHARED_M,
 }
 

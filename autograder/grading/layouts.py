@@ -1,0 +1,125 @@
+"""How learning platforms name what students hand in: a table from path to student.
+
+A path has "/" between its parts and begins with the source's own name; a zip file is one part of it,
+such as "export.zip/student-01.zip/optimizers.ipynb".
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+#: (layout, regular expression), tried in order; the first that fits somewhere in a path decides.
+#: Groups: `student`; where the layout has them `order`, a number that grows from attempt to attempt,
+#: `time` of handing in, `assignment`, and `file`, the name that the student gave the file.
+#: Canvas' trailing "-1" belongs to `file`.
+PATTERNS = [(name, re.compile(rf"(?:^|/){expression}$", re.DOTALL)) for name, expression in [
+    ("moodle", r"(?P<student>[^/]+_\d+)_assignsubmission_[a-z]+(?:_(?P<file>[^/]*))?(?:/.*)?"),
+    ("gradescope", r"submission_(?P<student>(?P<order>\d+))/.+"),
+    ("canvas", r"anon_(?P<student>[A-Za-z0-9]{5})_(?:LATE_)?(?P<order>\d+)_(?P<file>[^/]+)(?:/.*)?"),
+    ("canvas", r"[^/]+?_(?:LATE_)?(?P<student>\d+)_(?P<order>\d+)_(?P<file>[^/]+)(?:/.*)?"),
+    ("exchange", r"(?P<student>[^/+]+)\+(?P<assignment>[^/+]+)\+(?P<time>[^/+]+)(?:\+[^/]*)?/.+"),
+    ("zip", r"(?:.*/)?(?P<student>[^/]+)\.(?i:zip)/.+"),
+    ("nbgrader", r"(?P<student>[^/]+)/(?P<assignment>[^/]+)/(?P=assignment)\.ipynb"),
+    ("nbgrader", r"[^/]+/(?P<student>[^/]+)/{assignment}/[^/]+"),     # a notebook renamed by its author
+    ("plain", r"(?P<student>[^/]+)\.ipynb"),
+]]
+
+#: "plain" names no folder, so it must not reach deeper into a source than its first level.
+PLAIN_DEPTH = 2
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a path says.  `student` is as the platform wrote it; `group` is the same for files that were
+    handed in together; `when` are seconds since 1970, None where the path does not say."""
+
+    layout: str
+    student: str
+    group: str
+    order: int
+    when: float | None
+    assignment: str | None
+    file: str
+
+
+def place(path, assignment):
+    """The Place of `path` for someone who collects `assignment`; None where no layout fits."""
+    for layout, pattern in _patterns(assignment):
+        match = pattern.search(path)
+        if not match:
+            continue
+        found = match.groupdict()
+        if layout == "plain" and (path.count("/") >= PLAIN_DEPTH or found["student"] == assignment):
+            continue
+        name = path.rpartition("/")[2]
+        return Place(
+            layout, found["student"],
+            path if layout == "plain" else path[:match.start("student")] + found["student"],
+            int(found.get("order") or 0), utc(found.get("time")), found.get("assignment"),
+            found["file"] if found.get("file") and match.end("file") == len(path) else name)
+    return None
+
+
+@lru_cache
+def _patterns(assignment):
+    return [(layout, re.compile(pattern.pattern.replace("{assignment}", re.escape(assignment)), re.DOTALL))
+            for layout, pattern in PATTERNS]
+
+
+def well_named(file, assignment):
+    """Whether `file` is called as it was handed out, with or without what a browser or Canvas appends."""
+    stem, _, extension = file.rpartition(".")
+    return extension == "ipynb" and re.sub(r"(?: ?\(\d+\)|-\d+)$", "", stem) == assignment
+
+
+def is_bundle(names, assignment, alone):
+    """Whether a zip with notebooks of these `names` is a class's and not one student's.
+
+    It is when several lie at its top and none is called like the assignment, or when it has nbgrader's
+    folders of students.  alone: the zip was named by itself and did not lie in a folder with others.
+    """
+    if len(names) > 1 and not any("/" in name or well_named(name, assignment) for name in names):
+        return True
+    quoted = re.escape(assignment)
+    folders = {m[1] for name in names if (m := re.search(rf"([^/]+)/{quoted}/{quoted}\.ipynb$", name))}
+    return len(folders) >= (1 if alone else 2)
+
+
+def utc(text):
+    """Seconds since 1970 of a date such as "2030-01-31 23:59:00.123456 UTC"; None for any other text."""
+    try:
+        when = datetime.fromisoformat(re.sub(r" ?(?:UTC|Z)$", "+00:00", (text or "").strip()[:40]))
+    except ValueError:
+        return None
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def gradescope(text):
+    """{submission number: (student names, seconds since 1970 or None)} of a submission_metadata.yml.
+
+    Reads the few lines that matter and no YAML beyond them: the file comes with the submissions.  A name
+    is the student's number, else the e-mail address, else the name.
+    """
+    found, number, section = {}, None, None
+    for line in text.splitlines():
+        if start := re.match(r"submission_(\d+):", line):
+            number, section = int(start[1]), None
+            found[number] = [], None
+        elif number is None:
+            continue
+        elif field := re.match(r"  :(\w+):(.*)", line):
+            section = field[1]
+            if section == "created_at":
+                found[number] = found[number][0], utc(re.sub(r"(\.\d{6})\d+", r"\1", field[2]))
+        elif section == "submitters" and (field := re.match(r"  ([- ]) :(name|sid|email):(.*)", line)):
+            people = found[number][0]
+            if field[1] == "-" or not people:
+                people.append({})
+            people[-1][field[2]] = field[3].strip().strip("'\"")
+    return {number: ([name for person in people if (name := _name(person))], when)
+            for number, (people, when) in found.items()}
+
+
+def _name(person):
+    return person.get("sid") or person.get("email") or person.get("name")
