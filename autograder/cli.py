@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+import autograder.quick  # noqa: F401  (for its effect)
 from autograder.checks import ASSIGNMENTS
 from autograder.messages import LANGUAGES, set_language
 

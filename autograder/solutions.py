@@ -4,12 +4,12 @@ Works only beside a `solutions/` folder, which no student's install has.
 """
 
 import ast
+import json
 import re
 import runpy
 from functools import cached_property
 from pathlib import Path
 
-import jupytext
 import nbformat
 
 from autograder import checks
@@ -57,7 +57,10 @@ class Assignment:
     @cached_property
     def cells(self):
         """The notebook's cells as (kind, metadata, source)."""
-        return [(cell.cell_type, cell.metadata, cell.source) for cell in jupytext.read(self.path).cells]
+        import jupytext  # here: a grading worker gets the cells ready-made and never waits for this import
+
+        return [(cell.cell_type, json.loads(json.dumps(cell.metadata)), cell.source)
+                for cell in jupytext.read(self.path).cells]
 
     @cached_property
     def code(self):
@@ -111,8 +114,14 @@ class Assignment:
 
     @cached_property
     def catalogue(self):
-        """The module solutions/mistakes/<assignment>.py: MISTAKES and CONVENTIONS."""
-        return runpy.run_path(str(self.folder / "mistakes" / f"{self.name}.py"))
+        """MISTAKES and CONVENTIONS of solutions/mistakes/<assignment>.py."""
+        module = runpy.run_path(str(self.folder / "mistakes" / f"{self.name}.py"))
+        return {kind: module[kind] for kind in ("MISTAKES", "CONVENTIONS")}
+
+    def __getstate__(self):
+        """What travels to a grading worker: the texts, not what was executed from them."""
+        return {"name": self.name, "folder": self.folder, "path": self.path,
+                "cells": self.cells, "catalogue": self.catalogue}
 
     @cached_property
     def _setup(self):

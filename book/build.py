@@ -85,12 +85,13 @@ def build_one(code, book, output):
     nocolor()
     row = next(row for row in read_config()["languages"] if row["code"] == code)
     work, published = output / "books" / code, output / "html" / code
+    doctrees = newest(work / "doctrees", [ROOT / "_config.yml", *(BOOK / "_ext").glob("*.py")])
     status = build_sphinx(
         book / code,
         work / "html",
         noconfig=True,
         path_config=ROOT / "_config.yml",
-        doctreedir=work / "doctrees",
+        doctreedir=doctrees,
         warningiserror=True,
         keep_going=True,
         confoverrides={
@@ -104,9 +105,7 @@ def build_one(code, book, output):
         },
     )
     if status:
-        shutil.rmtree(
-            work / "doctrees", ignore_errors=True
-        )  # else the next build would pass the faulty page by
+        shutil.rmtree(doctrees, ignore_errors=True)  # else the next build would pass the faulty page by
     else:
         shutil.rmtree(published, ignore_errors=True)
         shutil.copytree(work / "html", published, ignore=shutil.ignore_patterns(".buildinfo*"))
@@ -144,15 +143,19 @@ def one_at_a_time(output):
         yield
 
 
-def cache(output):
-    """The folder of the executed notebooks: a new one whenever the code that they import changes."""
-    digest = digest_of([*ROOT.glob("nnlab/**/*.py"), *ROOT.glob("solutions/*.md")])
-    for old in (output / "executed").glob("*"):
+def newest(folder, files):
+    """A folder inside `folder` that is a new one whenever one of the files has changed; older ones go."""
+    digest = digest_of(files)
+    for old in folder.glob("*"):
         if old.name != digest:
             shutil.rmtree(old, ignore_errors=True)
-    folder = output / "executed" / digest
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    (folder / digest).mkdir(parents=True, exist_ok=True)
+    return folder / digest
+
+
+def cache(output):
+    """The folder of the executed notebooks, which hold for as long as the code that they import."""
+    return newest(output / "executed", [*ROOT.glob("nnlab/**/*.py"), *ROOT.glob("solutions/*.md")])
 
 
 def read_config():

@@ -25,7 +25,7 @@ def coverage(n, rng, replacement):
 
 def regression(rng, n=1000):
     """Points on a line with noise around it: x of shape (n, 2), its last column 1, and t of shape (n,)."""
-    x = np.stack([rng.normal(size=n), np.ones(n)], axis=1)
+    x = np.stack([rng.uniform(-2, 2, size=n), np.ones(n)], axis=1)
     return x, x @ np.array([2.0, -1.0]) + rng.normal(size=n)
 
 

@@ -151,6 +151,9 @@ kernelspec: {{name: python3, display_name: Python 3}}
 (top)=
 # {title}
 
+一行
+兩行 $x$，好
+
 ```{{code-cell}} ipython3
 {code}
 ```
@@ -175,7 +178,9 @@ def test_code_runs_once_for_three_languages(tmp_path):
     assert counter.read_text() == "x"
     assert [line.split(":")[0] for line in said] == CODES
     for code in CODES:
-        assert "42" in Page(page.parent / code / "index.html").text
+        text = Page(page.parent / code / "index.html").text
+        assert "42" in text
+        assert ("一行兩行" in text) == ('class="together"' in text) == (code != "en")
     assert build.build(progress=said.append, book=book, output=tmp_path / "_build") == page
     assert len(said) == 3, "what is up to date is not built again"
 

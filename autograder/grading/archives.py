@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.intake import MAX_BYTES
-from autograder.grading.layouts import is_bundle
+from autograder.grading.layouts import students_of_class
 from autograder.grading.zipnames import names
 from autograder.messages import _
 
@@ -61,6 +61,7 @@ class Problem:
     path: str
     reason: str
 
+
 def members(path, shown, assignment, spool, limits, budgets, nested=False):
     """The members of the zip at `path`.  budgets: [bytes left], one for each archive that this is in."""
     try:
@@ -71,9 +72,20 @@ def members(path, shown, assignment, spool, limits, budgets, nested=False):
     with archive:
         entries = archive.infolist()
         called = names(entries)
-        notebooks = [name for name in called if name.endswith(".ipynb") and not _hidden(name)]
-        if not nested and is_bundle(notebooks, assignment, alone="/" not in shown):
-            shown = shown[:-len(".zip")]    # to the layouts it is a folder
+        if not nested:
+            # A hostile name is still one notebook more: it must not make its classmates' one student's.
+            notebooks = [f"{i}.ipynb" if _suspicious(name, info, nested) else name
+                         for i, (name, info) in enumerate(zip(called, entries, strict=True))
+                         if name.lower().endswith((".ipynb", ".zip")) and not _hidden(name)]
+            students = students_of_class([f"{name}/x.ipynb" if name.lower().endswith(".zip") else name
+                                          for name in notebooks], assignment)
+            if "/" not in shown and students:
+                shown = shown[:-len(".zip")]            # to the layouts it is a folder
+            elif len(students) > 1:
+                # Among other students' zips it would let its author hand in for anybody.
+                yield Problem(shown, _(
+                    "This looks like a whole class's export: if it is, name the zip file itself."))
+                return
         if all(_hidden(name) or name.endswith("/") for name in called):
             yield Problem(shown, _("The zip file is empty."))
         for name, info in zip(called, entries, strict=True):
@@ -82,7 +94,7 @@ def members(path, shown, assignment, spool, limits, budgets, nested=False):
             there = f"{shown}/{name}".rstrip("/")
             if reason := _suspicious(name, info, nested):
                 yield Problem(there[:300], reason)
-            elif info.is_dir():
+            elif name.endswith("/"):
                 if name.rstrip("/").endswith(".ipynb"):
                     yield Problem(there, _("This is a folder, not a notebook."))
             elif name.lower().endswith(".zip"):
@@ -131,6 +143,8 @@ def _hidden(name):
 def _suspicious(name, info, nested):
     """Why a member is not touched, or None."""
     kind = stat.S_IFMT(info.external_attr >> 16)
+    if not name:
+        return _("It has no name.")
     if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
         return _("Its name leads out of the zip file.")
     if len(name) > 1_000:

@@ -45,6 +45,7 @@ class _Candidate:
 def collect(sources, assignment, course, limits=Limits()):
     """Take the notebooks of `assignment` out of folders and zip files into `course`/submitted.
 
+    A zip that is named as a source may be a class's export; one inside a folder or zip is one student's.
     Returns a list of Collected, students first.  Each earlier attempt is kept under
     attempts/<student>/<assignment>/<n>/; the sources stay as they are.  Doing it again changes nothing.
     Raises FileNotFoundError for a source that is not there, ValueError for a name no assignment can have.
@@ -68,7 +69,7 @@ def collect(sources, assignment, course, limits=Limits()):
         for name, some in candidates.items():
             taken += _take(course, people[name], assignment, some, refused)
     return sorted(taken, key=lambda one: one.student) + [
-        Collected(one_line(path), "refused", one_line(reason, 400)) for path, reason in refused]
+        Collected(one_line(path, 400), "refused", one_line(reason, 400)) for path, reason in refused]
 
 
 @contextmanager
@@ -97,7 +98,9 @@ def _candidates(files, assignment, refused):
             if at.layout == "nbgrader":     # in an exchange's inbox other assignments are no surprise
                 refused.append((file.path, _("This is of the assignment {name}.", name=at.assignment)))
         else:
-            when = at.when or utc(_text(beside.get(f"{file.path.rpartition('/')[0]}/timestamp.txt")))
+            when = at.when
+            if at.layout == "nbgrader":     # elsewhere such a file would be the student's own word
+                when = utc(_text(beside.get(f"{file.path.rpartition('/')[0]}/timestamp.txt")))
             students = [at.student]
             if at.layout == "gradescope":
                 about = gradescopes.get(at.group.rpartition("/")[0], {}).get(at.order, ([], None))
@@ -105,6 +108,7 @@ def _candidates(files, assignment, refused):
             for student in students:        # those of a group handed in together
                 candidates[student].append(_Candidate(file, at, _whole(when or file.when), position))
     groups = {one.place.group for some in candidates.values() for one in some}
+    groups |= {at.group for path, _reason in refused if (at := place(path, assignment))}
     for path, at in others:
         if at is None:
             refused.append((path, _("This is not a notebook.")))

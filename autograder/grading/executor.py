@@ -10,7 +10,6 @@ from contextlib import redirect_stdout
 from io import StringIO
 
 import nbformat
-from nbgrader.utils import is_grade, is_locked
 
 from autograder.checking import CheckFailed
 from autograder.grading import deaths
@@ -58,7 +57,8 @@ class _Execution:
 
     def run(self, cell):
         cell.outputs, cell.execution_count = [], None
-        if is_grade(cell):
+        ours = cell.metadata.get("nbgrader", {})
+        if ours.get("grade"):
             message, mistake, said = self._test(cell)
             cell.metadata["autograder"] = {"mistake": mistake, "message": message}
             if message is not None:
@@ -66,14 +66,13 @@ class _Execution:
             elif said:
                 cell.outputs = [_stream("stdout", said)]
             return
-        if is_locked(cell):
+        if ours.get("locked"):
             exec(cell.source, self.namespace)
         try:
             output = self._process().run(cell.source, cell.id)
         except StudentDied as death:
             cell.outputs = [_error(deaths.sentence(death))]
-            exercise = cell.metadata.get("nbgrader", {}).get("grade_id")
-            self.stopped[exercise] = deaths.sentence(death)
+            self.stopped[ours.get("grade_id")] = deaths.sentence(death)
             return
         self.replay.append(cell.source)
         cell.outputs = [_stream(name, text) for name in ("stdout", "stderr") if (text := getattr(output, name))]

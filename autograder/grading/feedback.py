@@ -4,11 +4,14 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import nbformat
+from nbgrader.api import MissingEntry
 from nbgrader.utils import is_grade, is_solution
 
-from autograder.diagnosis import Variant, explain
+from autograder.grading import gradebook as books
 from autograder.grading import pages
 from autograder.grading.harmless import bounded, harmless
+from autograder.grading.results import result as result_of
 from autograder.grading.verdicts import exercise_of, verdict, word
 from autograder.messages import _, mistake_text, using
 
@@ -60,9 +63,18 @@ def write_all(course, gradebook, assignments, students=()):
             student = path.parent.parent.name
             if not students or student in students:
                 # Ours, and written whole: nbformat's validation would cost more than the page.
-                notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
-                graded = result(notebook, student, books.scores(gradebook, assignment, student))
-                yield write(course, graded, notebook, books.comments(gradebook, assignment, student))
+                notebook = nbformat.v4.reads(path.read_text(encoding="utf-8"))
+                graded = result_of(notebook, student, books.scores(gradebook, assignment, student))
+                yield write(course, graded, notebook, _comments(gradebook, assignment, student))
+
+
+def _comments(gradebook, assignment, student):
+    """{grade_id: what a person wrote}; nbgrader's automatic "No response." our own words say better."""
+    try:
+        submitted = gradebook.find_submission_notebook(assignment, assignment, student)
+    except MissingEntry:
+        return {}
+    return {comment.name: comment.manual_comment for comment in submitted.comments if comment.manual_comment}
 
 
 def visible(source):
@@ -150,7 +162,8 @@ def _test(cell, section, language):
     item = {"score": cell["score"] or 0, "max_score": cell["max_score"] or 0,
             "verdict": what, "word": word(what), "mistake": None, "again": False}
     if mistake:
-        message = message.removesuffix("\n\n" + explain(Variant(mistake, None)))
+        if message.endswith(f"({mistake})"):        # as diagnosis.explain ends, in whatever language
+            message = message.rpartition("\n\n")[0]
         item["mistake"] = _mistake(mistake)
         item["again"] = mistake in section.mistakes
         if not item["again"]:

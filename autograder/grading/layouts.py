@@ -9,20 +9,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
-#: (layout, regular expression), tried in order; the first that fits somewhere in a path decides.
+#: (layout, regular expression).  The one that names a student nearest to the beginning of a path decides,
+#: of two at the same place the first: what a student has put inside says nothing of others.
 #: Groups: `student`; where the layout has them `order`, a number that grows from attempt to attempt,
 #: `time` of handing in, `assignment`, and `file`, the name that the student gave the file.
 #: Canvas' trailing "-1" belongs to `file`.
-PATTERNS = [(name, re.compile(rf"(?:^|/){expression}$", re.DOTALL)) for name, expression in [
-    ("moodle", r"(?P<student>[^/]+_\d+)_assignsubmission_[a-z]+(?:_(?P<file>[^/]*))?(?:/.*)?"),
-    ("gradescope", r"submission_(?P<student>(?P<order>\d+))/.+"),
-    ("canvas", r"anon_(?P<student>[A-Za-z0-9]{5})_(?:LATE_)?(?P<order>\d+)_(?P<file>[^/]+)(?:/.*)?"),
-    ("canvas", r"[^/]+?_(?:LATE_)?(?P<student>\d+)_(?P<order>\d+)_(?P<file>[^/]+)(?:/.*)?"),
-    ("exchange", r"(?P<student>[^/+]+)\+(?P<assignment>[^/+]+)\+(?P<time>[^/+]+)(?:\+[^/]*)?/.+"),
-    ("zip", r"(?:.*/)?(?P<student>[^/]+)\.(?i:zip)/.+"),
-    ("nbgrader", r"(?P<student>[^/]+)/(?P<assignment>[^/]+)/(?P=assignment)\.ipynb"),
-    ("nbgrader", r"[^/]+/(?P<student>[^/]+)/{assignment}/[^/]+"),     # a notebook renamed by its author
-    ("plain", r"(?P<student>[^/]+)\.ipynb"),
+PATTERNS = [(name, re.compile(f"{expression}$", re.DOTALL)) for name, expression in [
+    ("moodle", r"(?:^|/)(?P<student>[^/]+_\d+)_assignsubmission_[a-z]+(?:_(?P<file>[^/]*))?(?:/.*)?"),
+    ("gradescope", r"(?:^|/)submission_(?P<student>(?P<order>\d+))/.+"),
+    ("canvas", r"(?:^|/)anon_(?P<student>[A-Za-z0-9]{5})_(?:LATE_)?(?P<order>\d+)_(?P<file>[^/]+)(?:/.*)?"),
+    ("canvas", r"(?:^|/)[^/]+?_(?:LATE_)?(?P<student>\d+)_(?P<order>\d+)_(?P<file>[^/]+)(?:/.*)?"),
+    ("exchange", r"(?:^|/)(?P<student>[^/+]+)\+(?P<assignment>[^/+]+)\+(?P<time>[^/+]+)(?:\+[^/]*)?/.+"),
+    ("zip", r"(?:^|/)(?P<student>[^/]+)\.(?i:zip)/.+"),
+    ("nbgrader", r"(?:^|/)(?P<student>[^/]+)/(?P<assignment>[^/]+)/(?P=assignment)\.ipynb"),
+    ("nbgrader", r"(?:^|/)[^/]+/(?P<student>[^/]+)/{assignment}/.+"),    # a notebook renamed or in a zip
+    ("plain", r"(?:^|/)(?P<student>[^/]+)\.ipynb"),
 ]]
 
 #: "plain" names no folder, so it must not reach deeper into a source than its first level.
@@ -45,20 +46,24 @@ class Place:
 
 def place(path, assignment):
     """The Place of `path` for someone who collects `assignment`; None where no layout fits."""
+    best = None
     for layout, pattern in _patterns(assignment):
         match = pattern.search(path)
-        if not match:
+        if match and layout == "plain" and (path.count("/") >= PLAIN_DEPTH or match["student"] == assignment):
             continue
-        found = match.groupdict()
-        if layout == "plain" and (path.count("/") >= PLAIN_DEPTH or found["student"] == assignment):
-            continue
-        name = path.rpartition("/")[2]
-        return Place(
-            layout, found["student"],
-            path if layout == "plain" else path[:match.start("student")] + found["student"],
-            int(found.get("order") or 0), utc(found.get("time")), found.get("assignment"),
-            found["file"] if found.get("file") and match.end("file") == len(path) else name)
-    return None
+        if match:
+            start = path.rfind("/", 0, match.start("student")) + 1
+            if best is None or start < best[0]:
+                best = start, layout, match
+    if best is None:
+        return None
+    start, layout, match = best
+    found = match.groupdict()
+    named = found.get("file") and match.end("file") == len(path)
+    return Place(
+        layout, found["student"], path if layout == "plain" else path[:start] + found["student"],
+        int(found.get("order") or 0), utc(found.get("time")), found.get("assignment"),
+        found["file"] if named else path.rpartition("/")[2])
 
 
 @lru_cache
@@ -73,17 +78,15 @@ def well_named(file, assignment):
     return extension == "ipynb" and re.sub(r"(?: ?\(\d+\)|-\d+)$", "", stem) == assignment
 
 
-def is_bundle(names, assignment, alone):
-    """Whether a zip with notebooks of these `names` is a class's and not one student's.
-
-    It is when several lie at its top and none is called like the assignment, or when it has nbgrader's
-    folders of students.  alone: the zip was named by itself and did not lie in a folder with others.
-    """
-    if len(names) > 1 and not any("/" in name or well_named(name, assignment) for name in names):
-        return True
-    quoted = re.escape(assignment)
-    folders = {m[1] for name in names if (m := re.search(rf"([^/]+)/{quoted}/{quoted}\.ipynb$", name))}
-    return len(folders) >= (1 if alone else 2)
+def students_of_class(names, assignment):
+    """The students that the members of a zip, `names`, would belong to if it is a class's export."""
+    places = [place(f"zip/{name}", assignment) for name in names]
+    found = {at.student for at in places if at and at.layout not in ("zip", "plain")}
+    if not any(well_named(name.rpartition("/")[2], assignment) for name in names):
+        for layout in ("zip", "plain"):     # one of these alone is just what a student hands in
+            some = {at.student for at in places if at and at.layout == layout}
+            found |= some if len(some) > 1 else set()
+    return found
 
 
 def utc(text):

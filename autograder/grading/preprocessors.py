@@ -3,8 +3,6 @@
 The same intake and isolated execution as `autograder grade`, one submission at a time.
 """
 
-import secrets
-
 import nbformat
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -14,11 +12,9 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 
-from autograder.expectations import LiveExpectations
 from autograder.grading import batch
-from autograder.grading.executor import execute
 from autograder.grading.intake import rebuild
-from autograder.messages import using
+from autograder.grading.worker import run_in_isolation
 from autograder.solutions import Assignment
 
 SOLUTIONS = "solutions"                 # beside nbgrader_config.py, where nbgrader runs
@@ -29,9 +25,8 @@ class Rebuild(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         """The rebuilt notebook."""
-        name = resources["nbgrader"]["assignment"]
-        reference = batch.master(name, SOLUTIONS, batch.fingerprint(name, SOLUTIONS))
-        rebuilt = rebuild(nbformat.writes(nb).encode(), reference, batch.prose(name, SOLUTIONS))
+        kit = batch.kit(resources["nbgrader"]["assignment"], SOLUTIONS)
+        rebuilt = rebuild(nbformat.writes(nb).encode(), kit.master, kit.prose)
         rebuilt.notebook.metadata["autograder"].update(status="graded", repairs=rebuilt.repairs)
         return rebuilt.notebook, resources
 
@@ -42,11 +37,7 @@ class IsolatedExecute(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         """The executed notebook."""
         assignment = Assignment(resources["nbgrader"]["assignment"], SOLUTIONS)
-        about = nb.metadata["autograder"]
-        about["seed"] = secrets.randbits(32)
-        with using(about["language"]):
-            if execute(nb, assignment.names, LiveExpectations(assignment, about["seed"])):
-                about["status"] = "stopped"
+        nb.metadata["autograder"]["status"] = run_in_isolation(nb, assignment)
         return nb, resources
 
 

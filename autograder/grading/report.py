@@ -132,6 +132,20 @@ def table(results):
     return rows
 
 
+def mistakes_table(results):
+    """A rich Table of the class's mistakes, the most frequent first."""
+    rows = Table(title_justify="left")
+    rows.add_column(Text(_("Most frequent mistakes")), overflow="fold")
+    rows.add_column(Text(_("Students")), justify="right")
+    rows.add_column(Text(_("For example")), overflow="fold")
+    for mistake in _mistakes(results):
+        what = mistake["what"]
+        if what != mistake["id"]:
+            what += f"\n({mistake['id']})"
+        rows.add_row(Text(what), Text(str(mistake["students"])), Text(one_line(mistake["example"])))
+    return rows
+
+
 def write_csv(results, path):
     """One row a student; for each assignment a column of its name and one "<name> max".  Points.
 

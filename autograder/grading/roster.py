@@ -13,14 +13,14 @@ MAX_BYTES = 80
 
 
 class Roster:
-    """{name as the platform writes it: id}, remembered in attempts/students.json of the course.
+    """{name as the platform writes it: id}, remembered in attempts/.students.json of the course.
 
     A name keeps its id for ever, and no two names ever get one id.
     """
 
     def __init__(self, course):
         self.course = Path(course)
-        self.path = self.course / "attempts" / "students.json"
+        self.path = self.course / "attempts" / ".students.json"
         self.ids = json.loads(self.path.read_text(encoding="utf-8")) if self.path.is_file() else {}
         self.taken = {id.casefold() for id in self.ids.values()}     # folders may ignore case
 
