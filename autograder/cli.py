@@ -49,7 +49,8 @@ course_option = click.option("--course", type=click.Path(file_okay=False, path_t
                              help="The folder with submitted/ and gradebook.db.", show_default=True)
 solutions_option = click.option("--solutions", type=click.Path(exists=True, file_okay=False), default="solutions",
                                 help="The folder with the solutions.", show_default=True)
-student_option = click.option("--student", "students", multiple=True, metavar="ID", help="Only this student; repeatable.")
+student_option = click.option("--student", "students", multiple=True, metavar="ID",
+                              help="Only this student; repeatable.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print machine-readable results.")
 db_option = click.option("--db", metavar="URL", help="The gradebook, instead of COURSE/gradebook.db.")
 

@@ -8,6 +8,7 @@ the same numbers in every version.
 
 import zlib
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 
@@ -117,7 +118,7 @@ class OptimizerProbe:
             next(values), next(values)               # the exception, the gradients
 
     @staticmethod
-    def _follow(optimizer_class, run, attributes={}):
+    def _follow(optimizer_class, run, attributes=MappingProxyType({})):
         """What one run adds to the signature, of an optimizer with some `attributes` set before."""
         size = sum(p.size for p in run.parameters.values())
         trace = np.full((len(run.steps), size), np.nan)

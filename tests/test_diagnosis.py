@@ -15,7 +15,8 @@ def live(assignment):
 
 def sgd(body):
     lines = "\n".join("        " + line for line in body.splitlines())
-    return f"class SGD:\n    def __init__(self, lr=0.01):\n        self.lr = lr\n    def update(self, params, grads):\n{lines}\n"
+    return ("class SGD:\n    def __init__(self, lr=0.01):\n        self.lr = lr\n"
+            f"    def update(self, params, grads):\n{lines}\n")
 
 
 def first_failure(assignment, live, source, exercise="sgd"):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from itertools import chain
 
 import nbformat
 import pytest
@@ -39,7 +40,7 @@ def test_the_lock_satisfies_pyproject():
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     versions = environment["locked"]()
-    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     for requirement in map(Requirement, wanted):
         if requirement.name != project["name"]:
             assert versions[requirement.name.lower()] in requirement.specifier, requirement

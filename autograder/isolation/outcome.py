@@ -1,9 +1,9 @@
 """What a student's process may use, and what comes of running code in it."""
 
 from dataclasses import dataclass
+from unicodedata import category
 
 from autograder.stopped import Stopped
-from unicodedata import category
 
 
 @dataclass(frozen=True)
