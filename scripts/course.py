@@ -23,9 +23,9 @@ AUTOGRADER = [sys.executable, "-m", "autograder.cli"]
 console = Console(highlight=False)
 
 
-def command(*arguments):
-    """Run a command in the repository; its own progress shows."""
-    subprocess.run([str(argument) for argument in arguments], cwd=ROOT, check=True)
+def command(*arguments, stdout=None):
+    """Run a command in the repository; its own progress, on stderr, shows."""
+    subprocess.run([str(argument) for argument in arguments], cwd=ROOT, check=True, stdout=stdout)
 
 
 def book():
@@ -42,7 +42,7 @@ def sample_class():
 
 
 def grade():
-    command(*AUTOGRADER, "grade", "--course", SAMPLE, "--timeout", 4)
+    command(*AUTOGRADER, "grade", "--course", SAMPLE, "--timeout", 4, stdout=subprocess.DEVNULL)
 
 
 def feedback():

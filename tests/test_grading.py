@@ -195,7 +195,7 @@ SECRET = {"optimizers.md", "mistakes", "gradebook.db", "submitted", "sample_clas
 import os
 found = []
 for folder, folders, files in os.walk("/"):
-    folders[:] = [name for name in folders if os.path.join(folder, name) not in ("/proc", "/sys", "/usr")]
+    folders[:] = [name for name in folders if name not in ("site-packages", "proc", "sys", "usr")]
     found += [os.path.join(folder, name) for name in folders + files if name in SECRET]
 print("seen:", found, sorted(os.environ))
 '''
