@@ -32,7 +32,8 @@ def course(tmp_path_factory):
     export = folder / "export"
     for student in ("right", "power-forgotten-tw", "power-forgotten-cn"):
         with zipfile.ZipFile(_made(export / f"{student}.zip"), "w") as archive:
-            archive.write(folder / "all" / "submitted" / student / "optimizers" / "optimizers.ipynb", "optimizers.ipynb")
+            archive.write(folder / "all" / "submitted" / student / "optimizers" / "optimizers.ipynb",
+                          "optimizers.ipynb")
     shutil.rmtree(folder / "all")
     return folder
 

@@ -9,10 +9,10 @@ import sys
 
 import nbformat
 import pytest
+from repository import ROOT
 
 from autograder.grading import batch
 from autograder.grading import gradebook as books
-from repository import ROOT
 
 SAMPLE = runpy.run_path(str(ROOT / "solutions" / "sample_class.py"))
 
