@@ -31,6 +31,11 @@ class Step:
         """What a message calls this step, in the language in force."""
         return _("after step {number} of the run “{run}”", number=self.number, run=self.run)
 
+    def schedule(self, optimizer):
+        """Do as a learning-rate schedule does before this step: set `lr`, or leave it."""
+        if self.lr is not None:
+            optimizer.lr = self.lr
+
     def grads(self):
         """Fresh copies of the gradients, {key: float64 array}."""
         return {key: g.copy() for key, g in self.gradients.items()}
@@ -124,16 +129,15 @@ class OptimizerProbe:
         trace = np.full((len(run.steps), size), np.nan)
         fault, changed = 0.0, 0.0
         try:
-            optimizer, params = optimizer_class(**run.settings), run.start()
+            subject, params = optimizer_class(**run.settings), run.start()
             for name, value in attributes.items():
-                setattr(optimizer, name, value)
+                setattr(subject, name, value)
             for t, step in enumerate(run.steps):
-                if step.lr is not None:
-                    optimizer.lr = step.lr
+                step.schedule(subject)
                 grads = step.grads()
                 with np.errstate(all="ignore"):
-                    optimizer.update(params, grads)
-                changed = max(changed, float(not same(observed(optimizer, grads), step.gradients)))
+                    subject.update(params, grads)
+                changed = max(changed, float(not same(observed(subject, grads), step.gradients)))
                 trace[t] = np.concatenate([
                     np.asarray(params[key], dtype=np.float64).reshape(p.shape).ravel()
                     for key, p in run.parameters.items()])

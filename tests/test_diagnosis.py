@@ -102,7 +102,9 @@ def test_the_diagnosis_is_in_the_language_in_force(assignment, live):
         with messages.using(language):
             said[language] = first_failure(assignment, live, source, "adam").message
     assert len(set(said.values())) == 3
-    assert "已知" in said["zh-CN"] and "known mistake" in said["en"]
+    assert "known mistake" in said["en"] and not any("\u4e00" <= c <= "\u9fff" for c in said["en"])
+    assert all("known mistake" not in said[language] for language in ("zh-TW", "zh-CN"))
+    assert "陣列" not in said["zh-CN"] and "数组" not in said["zh-TW"]
 
 
 def test_distance():

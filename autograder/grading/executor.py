@@ -87,7 +87,7 @@ class _Execution:
             return f"{grade_id}: {self.stopped[exercise]}", None, ""
         said = StringIO()
         try:
-            self._bind()
+            self._bind(cell.source)
             with redirect_stdout(said):
                 exec(compile(cell.source, grade_id, "exec"), self.namespace)
         except CheckFailed as error:
@@ -100,12 +100,12 @@ class _Execution:
                      id=grade_id, name=error.name), None, ""
         return None, None, said.getvalue()
 
-    def _bind(self):
-        """Give the tests the student's definitions as they now are, and no stale ones."""
+    def _bind(self, source):
+        """Give a test the student's definitions that it speaks of, as they now are, and no stale ones."""
         process = self._process()
         for name in self.names.values():
             self.namespace.pop(name, None)
-            if process.defines(name):
+            if name in source and process.defines(name):
                 self.namespace[name] = process.stand_in(name)
 
     def _process(self):
