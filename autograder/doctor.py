@@ -62,7 +62,8 @@ def _cjk_font():
 
 def table(findings):
     """The findings as a rich table."""
-    out = Table("", "what", "found")
+    out = Table("", "what")
+    out.add_column("found", overflow="fold")         # a command to copy must not be cut
     for finding in findings:
         out.add_row("ok" if finding.ok else ("MISSING" if finding.needed else "missing"), finding.name, finding.detail)
     return out
