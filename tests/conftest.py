@@ -1,16 +1,40 @@
 """What the tests share: the assignment, and whether this machine can isolate."""
 
+import shutil
+
+import nbformat
 import pytest
 from repository import ROOT
 
 from autograder import messages
-from autograder.solutions import Assignment
+from autograder.solutions import MARKERS, Assignment
 
 
 @pytest.fixture(scope="session")
 def assignment():
     """The assignment `optimizers`."""
     return Assignment("optimizers", ROOT / "solutions")
+
+
+@pytest.fixture
+def released(tmp_path):
+    """A function: the path of a student's notebook in `language`, beside its numbers, with `answers` filled in."""
+    def make(language, answers):
+        shutil.copytree(ROOT / "exercises" / language / "optimizers", tmp_path / "own")
+        path = tmp_path / "own" / "optimizers.ipynb"
+        notebook = nbformat.read(path, 4)
+        for cell in notebook.cells:
+            id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            cell.source = answers.get(id, cell.source)
+        nbformat.write(notebook, path)
+        return path
+    return make
+
+
+@pytest.fixture
+def right(assignment):
+    """{exercise: the solution}, without nbgrader's marks."""
+    return {id: MARKERS.sub("", assignment.code[id]) for id in assignment.names}
 
 
 @pytest.fixture(autouse=True)

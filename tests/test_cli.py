@@ -5,13 +5,11 @@ import runpy
 import shutil
 import zipfile
 
-import nbformat
 import pytest
 from click.testing import CliRunner
 from repository import ROOT
 
 from autograder.cli import main
-from autograder.solutions import MARKERS
 
 COMMANDS = ["check", "release", "collect", "grade", "feedback", "report", "doctor"]
 SAMPLE = runpy.run_path(str(ROOT / "solutions" / "sample_class.py"))
@@ -107,23 +105,8 @@ def test_doctor(cli):
     assert findings["isolation (bubblewrap)"]["ok"] and said.exit_code == 0
 
 
-@pytest.fixture
-def notebook(tmp_path):
-    """A function: the student's release in `language` with `answers`, written beside its numbers."""
-    def write(assignment, language, answers):
-        shutil.copytree(ROOT / "exercises" / language / "optimizers", tmp_path / "own")
-        path = tmp_path / "own" / "optimizers.ipynb"
-        made = nbformat.read(path, 4)
-        for cell in made.cells:
-            if (id := cell.metadata.get("nbgrader", {}).get("grade_id")) in assignment.names:
-                cell.source = answers.get(id, MARKERS.sub("", assignment.code[id]))
-        nbformat.write(made, path)
-        return path
-    return write
-
-
-def test_check_of_a_right_notebook(cli, assignment, notebook):
-    said = cli("check", notebook(assignment, "en", {}), "--json")
+def test_check_of_a_right_notebook(cli, released, right):
+    said = cli("check", released("en", right), "--json")
     assert said.exit_code == 0, said.output
     result = json.loads(said.stdout)[0]
     assert result["score"] == result["max_score"] == 28.0 and len(result["cells"]) == 21
@@ -131,9 +114,10 @@ def test_check_of_a_right_notebook(cli, assignment, notebook):
 
 @pytest.mark.parametrize(("language", "override", "words"), [
     ("zh-TW", None, "偏差修正"), ("zh-CN", None, "偏差修正"), ("zh-CN", "en", "bias correction")])
-def test_check_names_the_mistake_in_the_notebooks_language(cli, assignment, notebook, language, override, words):
+def test_check_names_the_mistake_in_the_notebooks_language(
+        cli, assignment, released, right, language, override, words):
     wrong = assignment.variant_source("adam/bias-correction-without-power")
-    path = notebook(assignment, language, {"adam": wrong})
+    path = released(language, {**right, "adam": wrong})
     said = cli("check", path, "--json", *(["--lang", override] if override else []))
     assert said.exit_code == 1, said.output
     failed = [cell for cell in json.loads(said.stdout)[0]["cells"] if cell["message"]]
@@ -147,8 +131,8 @@ def test_check_says_what_is_no_exercise(cli, tmp_path):
     assert said.exit_code == 1 and "not an exercise notebook" in said.output
 
 
-def test_check_without_its_numbers_says_which_file_is_missing(cli, assignment, notebook):
-    path = notebook(assignment, "en", {})
+def test_check_without_its_numbers_says_which_file_is_missing(cli, released, right):
+    path = released("en", right)
     (path.parent / "expected.npz").unlink()
     said = cli("check", path)
     assert said.exit_code == 1 and "expected.npz is missing" in said.output

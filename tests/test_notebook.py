@@ -1,60 +1,34 @@
 """The student's side: nbgrader's Validate, and the clean message in a kernel."""
 
-import shutil
-
 import nbformat
-import pytest
 from nbclient import NotebookClient
 from nbgrader.validator import Validator
-from repository import ROOT
-
-from autograder.solutions import MARKERS
 
 
-@pytest.fixture
-def released(tmp_path):
-    """A function: the path of a student's notebook in `language`, with `answers` filled in."""
-    def make(assignment, language, answers):
-        shutil.copytree(ROOT / "exercises" / language / "optimizers", tmp_path / "optimizers")
-        path = tmp_path / "optimizers" / "optimizers.ipynb"
-        notebook = nbformat.read(path, 4)
-        for cell in notebook.cells:
-            id = cell.metadata.get("nbgrader", {}).get("grade_id")
-            if id in answers:
-                cell.source = answers[id]
-        nbformat.write(notebook, path)
-        return path
-    return make
-
-
-def right(assignment):
-    return {id: MARKERS.sub("", assignment.code[id]) for id in assignment.names}
-
-
-def test_validate_passes_a_right_notebook(assignment, released):
+def test_validate_passes_a_right_notebook(released, right):
     """A warning and a print in the answers are no failure, though nbgrader counts stderr as one."""
-    answers = right(assignment)
+    answers = dict(right)
     answers["sgd"] = answers["sgd"].replace(
         "        for key", "        np.float64(1) / np.float64(0); print('a step')\n        for key")
     assert "a step" in answers["sgd"]
-    results = Validator().validate(str(released(assignment, "en", answers)))
+    results = Validator().validate(str(released("en", answers)))
     assert "failed" not in results and "changed" not in results, results
 
 
-def test_validate_names_the_mistake(assignment, released):
-    answers = {**right(assignment), "adam": assignment.variant_source("adam/no-eps")}
-    results = Validator().validate(str(released(assignment, "zh-TW", answers)))
+def test_validate_names_the_mistake(assignment, released, right):
+    answers = {**right, "adam": assignment.variant_source("adam/no-eps")}
+    results = Validator().validate(str(released("zh-TW", answers)))
     assert results["failed"] and all("adam/no-eps" in str(failure["error"]) for failure in results["failed"])
 
 
-def test_validate_of_the_untouched_stub_fails_everywhere(assignment, released):
-    results = Validator().validate(str(released(assignment, "zh-CN", {})))
+def test_validate_of_the_untouched_stub_fails_everywhere(released):
+    results = Validator().validate(str(released("zh-CN", {})))
     assert len(results["failed"]) == 21
 
 
-def test_the_message_stands_alone_in_the_notebook(assignment, released):
+def test_the_message_stands_alone_in_the_notebook(assignment, released, right):
     """No way through our package, only the text: in the language of the release."""
-    path = released(assignment, "zh-TW", {**right(assignment), "adam": assignment.variant_source("adam/no-eps")})
+    path = released("zh-TW", {**right, "adam": assignment.variant_source("adam/no-eps")})
     notebook = nbformat.read(path, 4)
     NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": str(path.parent)}}).execute()
     outputs = [cell.outputs for cell in notebook.cells if cell.get("outputs")]
