@@ -35,6 +35,7 @@ def run(path, language=None):
     first = nbformat.v4.new_code_cell(f"from autograder import set_language; set_language({language!r})")
     notebook.cells.insert(0, first)
     client = NotebookClient(notebook, timeout=SECONDS_PER_CELL, allow_errors=True, interrupt_on_timeout=True,
+                            extra_arguments=["--Application.log_level=40"],  # errors only
                             resources={"metadata": {"path": str(path.parent)}})
     client.execute()
     cells = [_cell(cell) for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
