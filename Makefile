@@ -6,7 +6,7 @@ BIN := $(V)/bin
 export PATH := $(abspath $(BIN)):$(PATH)
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: course test book exercises serve sync check lite bench lock clean
+.PHONY: course test book exercises serve sync check lock clean
 
 course: $(V)/course.stamp
 	$(BIN)/python scripts/course.py

@@ -11,6 +11,7 @@ from itertools import chain
 import nbformat
 import pytest
 from repository import ROOT
+from secret_lines import found, telling
 
 LOCKS = ["requirements.lock", "requirements-course.lock", "requirements-test.lock"]
 environment = runpy.run_path(str(ROOT / "scripts" / "environment.py"))
@@ -59,31 +60,6 @@ def wheel(tmp_path_factory):
     subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
                    cwd=ROOT, check=True, capture_output=True)
     return zipfile.ZipFile(next(folder.glob("*.whl")))
-
-
-def secrets(assignment):
-    """The lines that nobody but an instructor may see: solutions, hidden tests, mistakes."""
-    for source in assignment.code.values():
-        for region in re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", source, re.DOTALL):
-            yield from region.splitlines()
-    for edits in [*assignment.catalogue["MISTAKES"].values(), *assignment.catalogue["CONVENTIONS"].values()]:
-        for _, new in edits:
-            yield from new.splitlines()
-
-
-def telling(assignment):
-    """Those of the secret lines that tell something, without blanks; the visible ones are no secret."""
-    visible = ""
-    for source in assignment.code.values():
-        shown = re.sub(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n.*?### END \1", "", source, flags=re.DOTALL)
-        visible += "".join(shown.split())
-    lines = {"".join(line.split()) for line in secrets(assignment)}
-    return {line for line in lines if len(line) > 12 and line != "forkeyinparams:" and line not in visible}
-
-
-def found(lines, text):
-    text = "".join(text.split())
-    return [line for line in lines if line in text]
 
 
 def test_the_search_for_secrets_finds_them(assignment):
