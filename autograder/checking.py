@@ -148,10 +148,10 @@ class check:
 
     def _close_dicts(self, name, got, expected, tolerance):
         if not isinstance(got, dict):
-            raise CheckFailed(_("{name} is of type {kind}, expected a dict of arrays.",
-                                name=name, kind=type(got).__name__))
+            raise CheckFailed(_("params {when} is of type {kind}, expected a dict of arrays.",
+                                when=name, kind=type(got).__name__))
         if got.keys() != expected.keys():
-            raise CheckFailed(_("{name} has the keys {got}, expected {expected}.",
-                                name=name, got=sorted(map(str, got)), expected=sorted(expected)))
+            raise CheckFailed(_("params {when} has the keys {got}, expected {expected}.",
+                                when=name, got=sorted(map(str, got)), expected=sorted(expected)))
         for key in expected:
             self.close(_("{entry} {when}", entry=f"params[{key!r}]", when=name), got[key], expected[key], tolerance)

@@ -9,6 +9,7 @@ Sentences are extracted from calls of `_("…")` in autograder/; the texts of mi
 
 import string
 import sys
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -21,12 +22,13 @@ from autograder.messages import LANGUAGES
 from autograder.solutions import Assignment
 
 ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "autograder" / "messages"
 PARTS = ("what", "why", "ask")
 
 
-def path(domain, language, kind="po"):
+def path(domain, language, kind="po", folder=FOLDER):
     """The catalogue of `domain` in `language`."""
-    return ROOT / "autograder/messages" / LANGUAGES[language] / "LC_MESSAGES" / f"{domain}.{kind}"
+    return folder / LANGUAGES[language] / "LC_MESSAGES" / f"{domain}.{kind}"
 
 
 def domains():
@@ -48,9 +50,9 @@ def mistakes():
     return [f"{id}:{part}" for kind in ("MISTAKES", "CONVENTIONS") for id in catalogue[kind] for part in PARTS]
 
 
-def read(domain, language):
+def read(domain, language, folder=FOLDER):
     """The catalogue as Babel has it; empty where there is no file yet."""
-    file = path(domain, language)
+    file = path(domain, language, folder=folder)
     if not file.exists():
         return Catalog(locale=LANGUAGES[language])
     with open(file, "rb") as stream:
@@ -62,12 +64,12 @@ def fields(text):
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-def problems():
-    """What is wrong with the catalogues, a line each."""
+def problems(folder=FOLDER):
+    """What is wrong with the catalogues in `folder`, a line each."""
     for domain, (languages, ids) in domains().items():
         for language in languages:
-            catalogue = read(domain, language)
-            where = path(domain, language).relative_to(ROOT)
+            catalogue = read(domain, language, folder)
+            where = path(domain, language, folder=folder).relative_to(folder)
             for id in ids:
                 message = catalogue.get(id)
                 if message is None or not message.string or message.fuzzy:
@@ -77,14 +79,15 @@ def problems():
             for message in catalogue:
                 if message.id and message.id not in ids:
                     yield f"{where}: no longer used: {message.id!r}"
-            made = path(domain, language, "mo")
+            made = path(domain, language, "mo", folder)
             if not made.exists() or made.read_bytes() != compiled(catalogue):
                 yield f"{where}: not compiled; run make sync"
 
 
 def compiled(catalogue):
-    """The .mo file of `catalogue`, bytes."""
+    """The .mo file of `catalogue`, bytes; the same at any time of day."""
     stream = BytesIO()
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     write_mo(stream, catalogue)
     return stream.getvalue()
 

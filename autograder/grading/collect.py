@@ -93,10 +93,10 @@ def _candidates(files, assignment, refused):
             if not file.path.endswith(BESIDE):
                 others.append((file.path, at))
         elif at is None:
-            refused.append((file.path, _("Its name says of no student; no known layout fits.")))
+            refused.append((file.path, _("Its name does not say whose it is; no known layout fits.")))
         elif at.assignment not in (None, assignment):
             if at.layout == "nbgrader":     # in an exchange's inbox other assignments are no surprise
-                refused.append((file.path, _("This is of the assignment {name}.", name=at.assignment)))
+                refused.append((file.path, _("This belongs to the assignment {name}.", name=at.assignment)))
         else:
             when = at.when
             if at.layout == "nbgrader":     # elsewhere such a file would be the student's own word
