@@ -4,8 +4,12 @@ The body of the block is an ordinary test.  Whatever goes wrong in it, a compari
 exception of the student's own code, comes out as one `CheckFailed` whose text a student can act on.
 """
 
+import re
+import sys
+import traceback
 import warnings
 from contextlib import ExitStack
+from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +20,10 @@ from autograder.stopped import Stopped
 
 #: What official grading sets; None: the numbers in the file beside the notebook.
 current = None
+
+
+#: The folder of this package, whose frames are not the student's.
+OURS = str(Path(__file__).parent)
 
 
 class CheckFailed(AssertionError):
@@ -118,7 +126,7 @@ class check:
                     "update() changed its argument {name}[{key}]; it may only change params.",
                     name=name, key=repr(key)))
 
-    def __exit__(self, kind, error, traceback):
+    def __exit__(self, kind, error, _traceback):
         with self._quiet:
             return self._verdict(error)
 
@@ -134,8 +142,7 @@ class check:
         if variant is not None and variant.convention:
             print(diagnosis.explain(variant))
             return True
-        facts = str(error) if isinstance(error, CheckFailed) else _(
-            "Your code raised {kind}: {message}", kind=kind, message=getattr(error, "message", str(error)))
+        facts = str(error) if isinstance(error, CheckFailed) else _raised(kind, error)
         text = f"{self.grade_id}: {facts}"
         if variant is not None:
             text += "\n\n" + diagnosis.explain(variant)
@@ -154,4 +161,32 @@ class check:
             raise CheckFailed(_("params {when} has the keys {got}, expected {expected}.",
                                 when=name, got=sorted(map(str, got)), expected=sorted(expected)))
         for key in expected:
+            if not isinstance(got[key], np.ndarray):
+                raise CheckFailed(_("{name} is of type {kind}, expected an array.",
+                                    name=f"params[{key!r}]", kind=type(got[key]).__name__))
             self.close(_("{entry} {when}", entry=f"params[{key!r}]", when=name), got[key], expected[key], tolerance)
+
+
+def _raised(kind, error):
+    """What to say of an exception that came out of a test: whose code raised it, and in which line."""
+    message = getattr(error, "message", str(error))
+    place = _students_line(error)
+    if place is None:
+        return _("The test could not go on: {kind}: {message}. Run the first cell of the notebook again, then "
+                 "your own; does each name still mean what it did?", kind=kind, message=message)
+    return _("Your code raised {kind}: {message}", kind=kind, message=message) + "\n" + _(
+        "It happened in line {line} of your cell: {code}", line=place[0], code=place[1])
+
+
+def _students_line(error):
+    """(number, text) of the innermost line of the student's own on the way to `error`; None if there is none.
+
+    A stand-in's error brings the text of its traceback.  In a kernel the frames of cells tell: the first is
+    the test's, those after it are the student's.
+    """
+    if hasattr(error, "type_name"):
+        found = re.findall(r'^File "[^"]*", line (\d+).*\n?\s*(.*)$', error.traceback, re.MULTILINE)
+        return found[-1] if found else ("?", "?")
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
+              if not frame.filename.startswith(sys.prefix) and not frame.filename.startswith(OURS)]
+    return (frames[-1].lineno, frames[-1].line or "?") if len(frames) > 1 else None

@@ -6,17 +6,26 @@ Both kinds offer `language`, `probe(exercise)` (runs filled with what is expecte
 
 from functools import lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
 from autograder import checks
 from autograder.diagnosis import Variant
-from autograder.messages import _
+from autograder.messages import N_, in_every_language
 
 FILE = "expected.npz"
 
 #: The seed of the students' fixed probe; official grading draws a fresh one.
 FIXED_SEED = 20
+
+
+class NumbersMissing(Exception):
+    """The file with the numbers is not there or not readable; the text is for the student."""
+
+    def _render_traceback_(self):
+        """What IPython shows: the text alone."""
+        return str(self).splitlines()
 
 
 class FileExpectations:
@@ -26,12 +35,12 @@ class FileExpectations:
         try:
             with np.load(path, allow_pickle=False) as file:
                 self._numbers = dict(file)
-        except FileNotFoundError:
-            raise FileNotFoundError(_(
-                "The file {file} is missing. It belongs in the same folder as the notebook; "
-                "download both again if you cannot find it.", file=FILE)) from None
-        self.language = str(self._numbers["language"])
-        self.assignment = str(self._numbers["assignment"])
+            self.language = str(self._numbers["language"])
+            self.assignment = str(self._numbers["assignment"])
+        except (OSError, ValueError, EOFError, KeyError, BadZipFile):
+            raise NumbersMissing(in_every_language(N_(
+                "The file {file} is missing or damaged. It belongs in the same folder as the notebook; "
+                "download both again if you cannot find it."), file=FILE)) from None
 
     def probe(self, exercise):
         """The fixed probe, with the reference's results."""

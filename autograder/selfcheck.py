@@ -7,12 +7,13 @@ import nbformat
 from nbclient import NotebookClient
 from rich.text import Text
 
+from autograder.grading.deaths import SENTENCES
 from autograder.messages import LANGUAGES, _, set_language
 
 #: The last line of a message that names a mistake.
 MISTAKE = re.compile(r"^\(([a-z_0-9]+/[a-z0-9-]+)\)$", re.MULTILINE)
 
-SECONDS_PER_CELL = 60
+SECONDS_PER_CELL = 20
 
 
 class NotAnExercise(Exception):
@@ -38,21 +39,41 @@ def run(path, language=None):
                             extra_arguments=["--Application.log_level=40"],  # errors only
                             resources={"metadata": {"path": str(path.parent)}})
     client.execute()
-    cells = [_cell(cell) for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    stopped = {cell.metadata.get("nbgrader", {}).get("grade_id"): error for cell in notebook.cells
+               if cell.cell_type == "code" and (error := _error(cell))}
+    cells = [_cell(cell, stopped) for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
     seen = [cell for cell in cells if cell is not None]
     return {"student": None, "assignment": about["assignment"], "notebook": path.stem, "language": language,
             "status": "checked", "score": sum(c["score"] for c in seen),
             "max_score": sum(c["max_score"] for c in seen), "repairs": [], "cells": seen}
 
 
-def _cell(cell):
+def _error(cell):
+    return next((output for output in cell.outputs if output.output_type == "error"), None)
+
+
+def _message(grade_id, error, stopped):
+    """What to say of a test that ended in the output `error`, given the cells that `stopped` with one."""
+    own = stopped.get(grade_id.partition("-")[0])
+    if error.ename == "CheckFailed" or error.ename == "NumbersMissing":
+        return error.evalue
+    if error.ename == "KeyboardInterrupt":      # nbclient interrupts a cell that takes too long
+        reason = SENTENCES["timeout"]
+        return f"{grade_id}: " + _("Your code was stopped: {reason}", reason=_(reason))
+    if error.ename == "NameError" and own is not None:
+        return f"{grade_id}: " + _("The cell {id} stopped with {kind}: {message}",
+                                   id=grade_id.partition("-")[0], kind=own.ename, message=own.evalue)
+    return f"{grade_id}: {error.ename}: {error.evalue}"
+
+
+def _cell(cell, stopped):
     """The result of one visible test, None for a cell whose test is hidden."""
     code = [line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if not code:
         return None
     meta = cell.metadata["nbgrader"]
-    error = next((output for output in cell.outputs if output.output_type == "error"), None)
-    message = error and (error.evalue if error.ename == "CheckFailed" else f"{error.ename}: {error.evalue}")
+    error = _error(cell)
+    message = error and _message(meta["grade_id"], error, stopped)
     found = MISTAKE.search(message or "")
     return {"grade_id": meta["grade_id"], "score": 0.0 if error else meta["points"], "max_score": meta["points"],
             "mistake": found and found.group(1), "message": message}

@@ -135,4 +135,9 @@ def test_check_without_its_numbers_says_which_file_is_missing(cli, released, rig
     path = released("en", right)
     (path.parent / "expected.npz").unlink()
     said = cli("check", path)
-    assert said.exit_code == 1 and "expected.npz is missing" in said.output
+    assert said.exit_code == 1 and "expected.npz is missing or damaged" in said.output
+
+
+def test_check_shows_the_error_of_the_cell_itself(cli, released, right):
+    said = cli("check", released("en", {**right, "sgd": "class SGD:\n  def update(self, params, grads):\n  pass"}))
+    assert said.exit_code == 1 and "The cell sgd stopped with IndentationError" in said.output

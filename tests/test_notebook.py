@@ -38,3 +38,33 @@ def test_the_message_stands_alone_in_the_notebook(assignment, released, right):
         text = "\n".join(output.traceback)
         assert "File" not in text and "checking.py" not in text and "(adam/no-eps)" in text
         assert any("\u4e00" <= c <= "\u9fff" for c in text)
+
+
+def run(path, sources):
+    """The text of the error of each cell, by grade id, after some answers were written into the notebook."""
+    notebook = nbformat.read(path, 4)
+    for cell in notebook.cells:
+        id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell.source = sources.get(id, cell.source)
+    NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": str(path.parent)}}).execute()
+    return {cell.metadata.nbgrader.grade_id: output.evalue for cell in notebook.cells
+            for output in cell.get("outputs", []) if output.output_type == "error"}
+
+
+def test_an_exception_is_told_with_its_line(released, right):
+    wrong = right["adagrad"].replace("h + grads[key] ** 2", "h + grad[key] ** 2")
+    said = run(released("en", {**right, "adagrad": wrong}), {})["adagrad-first-step"]
+    assert "Your code raised NameError: name 'grad' is not defined" in said
+    assert "of your cell: self.h[key] = h + grad[key] ** 2" in said
+
+
+def test_a_fault_of_the_test_is_not_put_on_the_student(released, right):
+    said = run(released("en", {**right, "sgd": right["sgd"] + "\nf = 5\n"}), {})["sgd-first-step"]
+    assert "The test could not go on: TypeError" in said and "Your code raised" not in said
+
+
+def test_without_its_numbers_the_notebook_says_so_in_every_language(released, right):
+    path = released("zh-CN", right)
+    (path.parent / "expected.npz").write_bytes(b"PK\x03\x04 cut off")
+    said = run(path, {})["sgd-first-step"]
+    assert "missing or damaged" in said and "不見了或已損壞" in said and "缺失或已损坏" in said

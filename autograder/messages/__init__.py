@@ -59,6 +59,17 @@ def _(message, /, **values):
     return text.format(**values) if values else text
 
 
+def in_every_language(message, /, **values):
+    """`message` in the language that was set, or in all of them where nobody has said yet, a line each."""
+    if _current is not None:
+        return _(message, **values)
+    said = []
+    for tag in LANGUAGES:
+        with using(tag):
+            said.append(_(message, **values))
+    return "\n".join(said)
+
+
 def N_(message):
     """`message` itself, marked for translation: `_` is called on it later."""
     return message

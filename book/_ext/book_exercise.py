@@ -1,8 +1,8 @@
-"""The role {exercise}`optimizers`: a link to the exercise's notebook in the language of the page, which is
-published with the book.  Before the exercises are released it shows the name of the notebook only."""
+"""The role {exercise}`optimizers`: a link to the exercise in the language of the page, a zip file of the
+notebook and its numbers, published with the book.  Before the exercises are released it shows the name only."""
 
-import shutil
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from book_languages import BOOK, current
 from docutils import nodes
@@ -15,7 +15,7 @@ def released(app, assignment):
 
 class Exercise(SphinxRole):
     def run(self):
-        name = f"{self.text}.ipynb"
+        name = f"{self.text}.zip"
         label = nodes.literal(name, name)
         self.env.note_dependency(
             str(released(self.env.app, self.text))
@@ -30,9 +30,11 @@ class Exercise(SphinxRole):
 def copy(app, exception):
     if exception or app.builder.format != "html":
         return
-    for notebook in released(app, "*").parent.parent.glob("*/*.ipynb"):
+    for folder in released(app, "*").parent.parent.glob("*"):
         Path(app.outdir, "exercises").mkdir(exist_ok=True)
-        shutil.copy2(notebook, Path(app.outdir, "exercises", notebook.name))
+        with ZipFile(Path(app.outdir, "exercises", f"{folder.name}.zip"), "w") as archive:
+            for file in sorted(folder.glob("*.*")):     # ZipInfo: the same bytes at any time
+                archive.writestr(ZipInfo(f"{folder.name}/{file.name}"), file.read_bytes(), ZIP_DEFLATED)
 
 
 def setup(app):
