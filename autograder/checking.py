@@ -5,11 +5,9 @@ exception of the student's own code, comes out as one `CheckFailed` whose text a
 """
 
 import re
-import sys
 import traceback
 import warnings
 from contextlib import ExitStack
-from pathlib import Path
 
 import numpy as np
 
@@ -20,10 +18,6 @@ from autograder.stopped import Stopped
 
 #: What official grading sets; None: the numbers in the file beside the notebook.
 current = None
-
-
-#: The folder of this package, whose frames are not the student's.
-OURS = str(Path(__file__).parent)
 
 
 class CheckFailed(AssertionError):
@@ -142,7 +136,7 @@ class check:
         if variant is not None and variant.convention:
             print(diagnosis.explain(variant))
             return True
-        facts = str(error) if isinstance(error, CheckFailed) else _raised(kind, error)
+        facts = str(error) if isinstance(error, CheckFailed) else _raised(kind, error, self.implementation)
         text = f"{self.grade_id}: {facts}"
         if variant is not None:
             text += "\n\n" + diagnosis.explain(variant)
@@ -167,10 +161,10 @@ class check:
             self.close(_("{entry} {when}", entry=f"params[{key!r}]", when=name), got[key], expected[key], tolerance)
 
 
-def _raised(kind, error):
+def _raised(kind, error, implementation):
     """What to say of an exception that came out of a test: whose code raised it, and in which line."""
     message = getattr(error, "message", str(error))
-    place = _students_line(error)
+    place = _students_line(error, implementation)
     if place is None:
         return _("The test could not go on: {kind}: {message}. Run the first cell of the notebook again, then "
                  "your own; does each name still mean what it did?", kind=kind, message=message)
@@ -178,15 +172,16 @@ def _raised(kind, error):
         "It happened in line {line} of your cell: {code}", line=place[0], code=place[1])
 
 
-def _students_line(error):
+def _students_line(error, implementation):
     """(number, text) of the innermost line of the student's own on the way to `error`; None if there is none.
 
-    A stand-in's error brings the text of its traceback.  In a kernel the frames of cells tell: the first is
-    the test's, those after it are the student's.
+    A stand-in's error brings the text of its traceback.  In a kernel the student's lines are those of the
+    cell that defines `implementation`.
     """
     if hasattr(error, "type_name"):
         found = re.findall(r'^File "[^"]*", line (\d+).*\n?\s*(.*)$', error.traceback, re.MULTILINE)
         return found[-1] if found else ("?", "?")
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
-              if not frame.filename.startswith(sys.prefix) and not frame.filename.startswith(OURS)]
-    return (frames[-1].lineno, frames[-1].line or "?") if len(frames) > 1 else None
+    functions = [implementation, *getattr(implementation, "__dict__", {}).values()]
+    files = {function.__code__.co_filename for function in functions if hasattr(function, "__code__")}
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
+    return (frames[-1].lineno, frames[-1].line or "?") if frames else None
