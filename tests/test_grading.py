@@ -1,6 +1,7 @@
 """The sample class from end to end: isolated, recorded, re-run, in nbgrader's own gradebook."""
 
 import json
+import multiprocessing
 import os
 import runpy
 import shutil
@@ -67,6 +68,12 @@ def test_differences_would_be_noticed(graded):
     assert not list(SAMPLE["differences"](forged[:0], {}))
     assert len(list(SAMPLE["differences"](graded_now, wrong))) == 2
     assert list(SAMPLE["differences"](graded_now[1:], expected))
+
+
+def test_grading_leaves_no_worker_behind(small):
+    before = {child.pid for child in multiprocessing.active_children()}
+    batch.grade(small, ["optimizers"], solutions=SOLUTIONS, workers=2)
+    assert {child.pid for child in multiprocessing.active_children()} <= before
 
 
 def test_the_loop_was_stopped_and_the_others_not(graded):

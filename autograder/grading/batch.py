@@ -7,6 +7,7 @@ anywhere is finished by the next one, and only what changed is graded again.
 
 import hashlib
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -131,8 +132,14 @@ def _require_isolation():
         raise IsolationUnavailable(found["error"])
 
 
+@contextmanager
 def _client(workers, scheduler):
+    """A Dask client of the cluster at `scheduler`, or of one of our own that ends with the block."""
     if scheduler:
-        return Client(scheduler)
+        with Client(scheduler) as client:
+            yield client
+        return
     # Port 0: any free one, so that two instructors can grade on one machine.
-    return Client(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0"))
+    with (LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster,
+          Client(cluster) as client):
+        yield client
