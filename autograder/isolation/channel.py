@@ -88,6 +88,7 @@ class Channel:
     def ended(self) -> StudentDied:
         """Why the process closed its pipe."""
         status = self.sandbox.status(2.0)
+        self.drain()                    # its last words: bubblewrap's say why it does not start
         if status is None:
             return StudentDied("protocol", "The code closed the grader's pipe.")
         number = -status if status < 0 else status - 128
