@@ -1,6 +1,7 @@
 """The role {exercise}`optimizers`: a link to the exercise in the language of the page, a zip file of the
 notebook and its numbers, published with the book.  Before the exercises are released it shows the name only."""
 
+import shutil
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -30,6 +31,7 @@ class Exercise(SphinxRole):
 def copy(app, exception):
     if exception or app.builder.format != "html":
         return
+    shutil.rmtree(Path(app.outdir, "exercises"), ignore_errors=True)  # what an earlier build left there
     for folder in released(app, "*").parent.parent.glob("*"):
         Path(app.outdir, "exercises").mkdir(exist_ok=True)
         with ZipFile(Path(app.outdir, "exercises", f"{folder.name}.zip"), "w") as archive:
