@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder import diagnosis, expectations, messages
 from autograder.messages import _
-from autograder.probes import observed
+from autograder.probes import observed, same_values
 from autograder.stopped import Stopped
 
 #: What official grading sets; None: the numbers in the file beside the notebook.
@@ -39,15 +39,16 @@ class check:
     """The context of one test.
 
     grade_id: "exercise-property", for example "adam-first-step".
-    implementation: the class or function under test.
-    Raises CheckFailed from the end of the block when the test did not pass.  A valid convention
-    that is not the course's, where it can be told by its numbers, passes with a note.
+    implementation: the class or function under test; uses: the student's earlier functions that it may call, in
+    the order of the exercise's entry in USES.
+    Raises CheckFailed from the end of the block when the test did not pass.  It passes with a note where the
+    code is a valid convention that is not the course's, and where it is right but for an earlier function.
     """
 
-    def __init__(self, grade_id, implementation):
+    def __init__(self, grade_id, implementation, *uses):
         self.grade_id = grade_id
         self.exercise = grade_id.partition("-")[0]
-        self.implementation = implementation
+        self.implementation, self.uses = implementation, uses
 
     def __enter__(self):
         self.expected = current or expectations.find()
@@ -60,8 +61,36 @@ class check:
         return self
 
     def run(self, name):
-        """The run called `name` of this exercise's probe, with what is expected after each step."""
+        """The run called `name` of an optimizer's probe, with what is expected after each step."""
         return self.expected.probe(self.exercise).runs[name]
+
+    def case(self, name):
+        """The case called `name` of a function's probe, with what is expected of it."""
+        return self.expected.probe(self.exercise).cases[name]
+
+    def rng(self, number=0):
+        """A fresh numpy Generator for a function that draws; the same for the same number."""
+        return self.expected.probe(self.exercise).rng(number)
+
+    def result(self, case, value, tolerance):
+        """Compare what a call returned with what `case` expects: how many results, then each as in `close`."""
+        parts = self.parts(value, *case.outputs) if len(case.outputs) > 1 else [value]
+        for name, part in zip(case.outputs, parts, strict=True):
+            self.close(name, part, case.expected[name], tolerance, when=case.when)
+
+    @staticmethod
+    def parts(value, *names):
+        """`value` as a tuple of as many results as there are `names`, or CheckFailed."""
+        if isinstance(value, (tuple, list)) and len(value) == len(names):
+            return tuple(value)
+        wanted = ", ".join(names)
+        if value is None:
+            raise CheckFailed(_("Your code returned None, expected {names}: is a return missing?", names=wanted))
+        if not isinstance(value, (tuple, list)):
+            raise CheckFailed(_("Your code returned one value of type {kind}, expected {count} values: {names}.",
+                                kind=type(value).__name__, count=len(names), names=wanted))
+        raise CheckFailed(_("Your code returned {got} values, expected {count}: {names}.",
+                            got=len(value), count=len(names), names=wanted))
 
     @staticmethod
     def numbers(name, got, shape):
@@ -88,15 +117,16 @@ class check:
                                 "it overflow?", name=name, value=got[where], index=where))
         return got
 
-    def close(self, name, got, expected, tolerance):
+    def close(self, name, got, expected, tolerance, when=""):
         """Compare numbers or arrays: kind, shape, dtype, finiteness, then every value.
 
         An entry passes when |got - expected| <= tolerance * max(1, |expected|).  Dicts are compared
-        key by key.
+        key by key.  when: what a message says after the name, `case.when` or `step.when`.
         """
         if isinstance(expected, dict):
-            self._close_dicts(name, got, expected, tolerance)
+            self._close_dicts(name, got, expected, tolerance, when)
             return
+        name = f"{name} {when}".rstrip()
         expected = np.asarray(expected, dtype=np.float64)
         got = self.numbers(name, got, expected.shape)
         wrong = ~(np.abs(got - expected) <= tolerance * np.maximum(1.0, np.abs(expected)))
@@ -112,13 +142,21 @@ class check:
                 index=tuple(map(int, worst)), **fields))
 
     def unchanged(self, name, value, original):
-        """Fail if the student's code changed the argument `value`, a dict of arrays equal to `original`."""
+        """Fail if the student's code changed the argument `value`, an array or a dict of arrays like `original`."""
         now = observed(self.implementation, value)
-        for key, before in original.items():
-            if key not in now or not np.array_equal(now[key], before, equal_nan=True):
-                raise CheckFailed(_(
-                    "update() changed its argument {name}[{key}]; it may only change params.",
-                    name=name, key=repr(key)))
+        if isinstance(original, dict):
+            for key in original:
+                if key not in now or not same_values(now[key], original[key]):
+                    raise CheckFailed(_("Your code changed its argument {name}; it must stay as it was.",
+                                        name=f"{name}[{key!r}]"))
+        if not same_values(now, original):
+            raise CheckFailed(_("Your code changed its argument {name}; it must stay as it was.", name=name))
+
+    @staticmethod
+    def differs(name, first, second):
+        """Fail if two results that should have been drawn anew are equal."""
+        if np.array_equal(first, second):
+            raise CheckFailed(_("{name} is the same twice; it should be drawn anew at each call.", name=name))
 
     def __exit__(self, kind, error, _traceback):
         with self._quiet:
@@ -128,37 +166,60 @@ class check:
         """Let the test pass, or raise CheckFailed with what there is to say."""
         if error is None or not isinstance(error, Exception) or isinstance(error, Stopped):
             return False
-        kind = getattr(error, "type_name", type(error).__name__)
-        if kind == "NotImplementedError":
-            raise CheckFailed(_("{id}: not answered yet. Replace raise NotImplementedError() in the cell "
-                                "above with your code, and run that cell.", id=self.grade_id)) from None
-        variant = self._variant()
-        if variant is not None and variant.convention:
+        probe, earlier = self.expected.probe(self.exercise), self._wrong_earlier()
+        signature = probe.observe(self.implementation, *self.uses)
+        if earlier and diagnosis.same(signature, self.expected.reference(self.exercise)):
+            print(_("Accepted: this function is right. The test fails because of {names} above.",
+                    names=", ".join(earlier)))
+            return True
+        variant = self._variant(signature, earlier)
+        if variant is not None and variant.kind != diagnosis.MISTAKE:
             print(diagnosis.explain(variant))
             return True
-        facts = str(error) if isinstance(error, CheckFailed) else _raised(kind, error, self.implementation)
-        text = f"{self.grade_id}: {facts}"
+        kind = getattr(error, "type_name", type(error).__name__)
+        if kind == "NotImplementedError":
+            text = _("{id}: not answered yet. Replace raise NotImplementedError() in the cell above with your code, "
+                     "and run that cell.", id=self.grade_id)
+        else:
+            facts = str(error) if isinstance(error, CheckFailed) else _raised(kind, error, self.implementation)
+            text = f"{self.grade_id}: {facts}"
         if variant is not None:
             text += "\n\n" + diagnosis.explain(variant)
+        elif earlier:
+            text += "\n\n" + _("This test needs {names} too, which does not pass its own checks: mend that first.",
+                               names=", ".join(earlier))
         raise CheckFailed(text, variant and variant.id) from None
 
-    def _variant(self):
-        """The catalogued variant that the implementation is, on the whole probe of the exercise."""
-        signature = self.expected.probe(self.exercise).observe(self.implementation)
-        return diagnosis.name(signature, self.expected.variants(self.exercise))
+    def _wrong_earlier(self):
+        """{exercise: the Variant that it is, or None} of the earlier functions that are not right."""
+        wrong = {}
+        for exercise, implementation in zip(self.expected.uses(self.exercise), self.uses, strict=False):
+            signature = self.expected.probe(exercise).observe(implementation)
+            if not diagnosis.same(signature, self.expected.reference(exercise)):
+                wrong[exercise] = diagnosis.name(signature, self.expected.variants(exercise))
+        return wrong
 
-    def _close_dicts(self, name, got, expected, tolerance):
+    def _variant(self, signature, earlier):
+        """The catalogued variant that the implementation is, on the whole probe of the exercise."""
+        known = self.expected.variants(self.exercise)
+        made = {variant.id for variant in earlier.values() if variant is not None}
+        inherited = [v for v in known if v.kind == diagnosis.INHERITED and v.id in made]
+        own = [v for v in known if v.kind != diagnosis.INHERITED]
+        return diagnosis.name(signature, inherited) or diagnosis.name(signature, own)
+
+    def _close_dicts(self, name, got, expected, tolerance, when):
         if not isinstance(got, dict):
-            raise CheckFailed(_("params {when} is of type {kind}, expected a dict of arrays.",
-                                when=name, kind=type(got).__name__))
+            raise CheckFailed(_("{name} is of type {kind}, expected a dict of arrays.",
+                                name=f"{name} {when}".rstrip(), kind=type(got).__name__))
         if got.keys() != expected.keys():
-            raise CheckFailed(_("params {when} has the keys {got}, expected {expected}.",
-                                when=name, got=sorted(map(str, got)), expected=sorted(expected)))
+            raise CheckFailed(_("{name} has the keys {got}, expected {expected}.", name=f"{name} {when}".rstrip(),
+                                got=sorted(map(str, got)), expected=sorted(expected)))
         for key in expected:
+            entry = f"{name}[{key!r}]"
             if not isinstance(got[key], np.ndarray):
                 raise CheckFailed(_("{name} is of type {kind}, expected an array.",
-                                    name=f"params[{key!r}]", kind=type(got[key]).__name__))
-            self.close(_("{entry} {when}", entry=f"params[{key!r}]", when=name), got[key], expected[key], tolerance)
+                                    name=entry, kind=type(got[key]).__name__))
+            self.close(entry, got[key], expected[key], tolerance, when)
 
 
 def _raised(kind, error, implementation):
@@ -168,8 +229,11 @@ def _raised(kind, error, implementation):
     if place is None:
         return _("The test could not go on: {kind}: {message}. Run the first cell of the notebook again, then "
                  "your own; does each name still mean what it did?", kind=kind, message=message)
-    return _("Your code raised {kind}: {message}", kind=kind, message=message) + "\n" + _(
+    said = _("Your code raised {kind}: {message}", kind=kind, message=message) + "\n" + _(
         "It happened in line {line} of your cell: {code}", line=place[0], code=place[1])
+    if kind == "NameError":
+        said += "\n" + _("Does your code use a variable of the notebook where it should use its arguments?")
+    return said
 
 
 def _students_line(error, implementation):

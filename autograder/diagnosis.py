@@ -12,14 +12,20 @@ from autograder.messages import _, mistake_text
 TOLERANCE = 1e-7
 SEPARATION = 1e-4
 
+MISTAKE, CONVENTION, INHERITED = "mistake", "convention", "inherited"
+
 
 @dataclass(frozen=True)
 class Variant:
-    """A catalogued implementation: its id, its signature, and whether it is another valid convention."""
+    """A catalogued implementation: its id, its signature and its kind.
+
+    A mistake is wrong, a convention another valid definition.  An inherited variant is a right answer that
+    calls an earlier function of the student's in which the mistake `id` was made.
+    """
 
     id: str
     signature: np.ndarray
-    convention: bool = False
+    kind: str = MISTAKE
 
 
 def distance(a, b):
@@ -33,20 +39,24 @@ def distance(a, b):
     return float(np.max(np.where(alike, 0.0, np.where(np.isnan(difference), np.inf, difference)), initial=0.0))
 
 
+def same(a, b):
+    """Whether two signatures are those of one function."""
+    return distance(a, b) <= TOLERANCE
+
+
 def name(signature, variants):
     """The variant with this signature, or None: a name is never guessed."""
     nearest = min(variants, key=lambda v: distance(signature, v.signature), default=None)
-    if nearest is None or distance(signature, nearest.signature) > TOLERANCE:
-        return None
-    return nearest
+    return nearest if nearest is not None and same(signature, nearest.signature) else None
 
 
 def explain(variant):
     """What to tell a student whose code is `variant`, in the language in force."""
-    head = _("Accepted, another convention: {what}") if variant.convention else _(
-        "This is a known mistake: {what}")
+    head = {MISTAKE: _("This is a known mistake: {what}"),
+            CONVENTION: _("Accepted, another convention: {what}"),
+            INHERITED: _("Accepted here: the mistake is in an earlier function that this one calls: {what}")}
     return "\n".join([
-        head.format(what=mistake_text(variant.id, "what")),
+        head[variant.kind].format(what=mistake_text(variant.id, "what")),
         mistake_text(variant.id, "why"),
         _("Ask yourself: {question}").format(question=mistake_text(variant.id, "ask")),
         f"({variant.id})"])

@@ -1,7 +1,8 @@
 """Where a check learns what is expected: from numbers beside the notebook, or from the solutions.
 
-Both kinds offer `language`, `probe(exercise)` (runs filled with what is expected) and
-`variants(exercise)` (the known mistakes and conventions on that probe).
+Both kinds offer `language`, `probe(exercise)` (runs filled with what is expected), `reference(exercise)` (the
+signature of the right answer on that probe), `variants(exercise)` (the known mistakes and conventions on it)
+and `uses(exercise)` (the earlier exercises that an answer may call).
 """
 
 from functools import lru_cache
@@ -11,7 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from autograder import checks
-from autograder.diagnosis import Variant
+from autograder.diagnosis import INHERITED, SEPARATION, Variant, distance
 from autograder.messages import N_, in_every_language
 
 FILE = "expected.npz"
@@ -45,14 +46,21 @@ class FileExpectations:
     def probe(self, exercise):
         """The fixed probe, with the reference's results."""
         probe = checks.probe(self.assignment, exercise, FIXED_SEED)
-        probe.expect(self._numbers[f"{exercise}/reference"])
+        probe.expect(self.reference(exercise))
         return probe
+
+    def reference(self, exercise):
+        """The signature of the right implementation of `exercise` on the fixed probe."""
+        return self._numbers[f"{exercise}/reference"]
 
     def variants(self, exercise):
         """The catalogued variants of `exercise` on the fixed probe."""
-        columns = (self._numbers[f"{exercise}/{column}"] for column in ("ids", "signatures", "conventions"))
-        return [Variant(str(id), signature, bool(convention))
-                for id, signature, convention in zip(*columns, strict=True)]
+        columns = (self._numbers[f"{exercise}/{column}"] for column in ("ids", "signatures", "kinds"))
+        return [Variant(str(id), signature, str(kind)) for id, signature, kind in zip(*columns, strict=True)]
+
+    def uses(self, exercise):
+        """The earlier exercises that an answer to `exercise` may call."""
+        return checks.uses(self.assignment, exercise)
 
 
 class LiveExpectations:
@@ -63,17 +71,35 @@ class LiveExpectations:
 
     def __init__(self, solutions, seed, language="en"):
         self._solutions, self._seed, self.language = solutions, seed, language
+        self._references = {}
         self.probe = lru_cache(self._probe)
         self.variants = lru_cache(self._variants)
 
+    def reference(self, exercise):
+        """The signature of the right implementation of `exercise`."""
+        self.probe(exercise)
+        return self._references[exercise]
+
+    def uses(self, exercise):
+        """The earlier exercises that an answer to `exercise` may call."""
+        return checks.uses(self._solutions.name, exercise)
+
     def _probe(self, exercise):
         probe = checks.probe(self._solutions.name, exercise, self._seed)
-        probe.expect(probe.observe(self._solutions.reference(exercise)))
+        self._references[exercise] = probe.observe(self._solutions.reference(exercise), *self._earlier(exercise))
+        probe.expect(self._references[exercise])
         return probe
 
     def _variants(self, exercise):
-        return [Variant(id, self.probe(exercise).observe(implementation), convention)
-                for id, implementation, convention in self._solutions.variants(exercise)]
+        probe, earlier = self.probe(exercise), self._earlier(exercise)
+        own = [Variant(id, probe.observe(implementation, *earlier), kind)
+               for id, implementation, kind in self._solutions.variants(exercise)]
+        inherited = [Variant(id, probe.observe(implementation, *uses), INHERITED)
+                     for id, implementation, uses in self._solutions.inherited(exercise)]
+        return own + [v for v in inherited if distance(v.signature, self.reference(exercise)) >= SEPARATION]
+
+    def _earlier(self, exercise):
+        return [self._solutions.reference(used) for used in self.uses(exercise)]
 
 
 def write(path, solutions, language):
@@ -86,10 +112,10 @@ def write(path, solutions, language):
     numbers = {"assignment": np.array(solutions.name), "language": np.array(language)}
     for exercise in checks.exercises(solutions.name):
         variants = live.variants(exercise)
-        numbers[f"{exercise}/reference"] = live.probe(exercise).observe(solutions.reference(exercise))
+        numbers[f"{exercise}/reference"] = live.reference(exercise)
         numbers[f"{exercise}/ids"] = np.array([v.id for v in variants])
         numbers[f"{exercise}/signatures"] = np.array([v.signature for v in variants])
-        numbers[f"{exercise}/conventions"] = np.array([v.convention for v in variants])
+        numbers[f"{exercise}/kinds"] = np.array([v.kind for v in variants])
     if not (Path(path).exists() and _alike(path, numbers)):
         np.savez_compressed(path, **numbers)
 

@@ -27,8 +27,8 @@ class Step:
     expected: dict = field(default_factory=dict)
 
     @property
-    def name(self):
-        """What a message calls this step, in the language in force."""
+    def when(self):
+        """What a message says of this step, in the language in force."""
         return _("after step {number} of the run “{run}”", number=self.number, run=self.run)
 
     def schedule(self, optimizer):
@@ -94,7 +94,7 @@ class OptimizerProbe:
         for t, step in enumerate(self.runs["schedule"].steps, 1):
             step.lr = plain["lr"] / (3 if t >= 5 else 1)
 
-    def observe(self, optimizer_class):
+    def observe(self, optimizer_class, *_uses):
         """The signature of `optimizer_class`, a 1-D float64 array.
 
         For each run the parameters after each step (NaN from the first exception on) and a number for
@@ -137,15 +137,20 @@ class OptimizerProbe:
                 grads = step.grads()
                 with np.errstate(all="ignore"):
                     subject.update(params, grads)
-                changed = max(changed, float(not same(observed(subject, grads), step.gradients)))
+                changed = max(changed, float(not same_values(observed(subject, grads), step.gradients)))
                 trace[t] = np.concatenate([
                     np.asarray(params[key], dtype=np.float64).reshape(p.shape).ravel()
                     for key, p in run.parameters.items()])
         except Stopped:
             raise
         except Exception as error:  # whatever the student's code raises is part of what it does
-            fault = float(zlib.crc32(getattr(error, "type_name", type(error).__name__).encode()))
+            fault = fault_number(error)
         return np.concatenate([trace.ravel(), [fault, changed]])
+
+
+def fault_number(error):
+    """A number that stands for the kind of an exception, the student's own or a stand-in's."""
+    return float(zlib.crc32(getattr(error, "type_name", type(error).__name__).encode()) | 1)
 
 
 def observed(owner, value):
@@ -158,7 +163,11 @@ def observed(owner, value):
     return process.observed(value) if hasattr(process, "observed") else value
 
 
-def same(got, expected):
-    """Whether two dicts of arrays are equal in keys, shapes and every value."""
-    return got.keys() == expected.keys() and all(
-        np.array_equal(got[key], expected[key], equal_nan=True) for key in expected)
+def same_values(got, expected):
+    """Whether two arguments are equal: dicts of arrays in keys, shapes and every value; arrays; anything else."""
+    if isinstance(expected, dict):
+        return isinstance(got, dict) and got.keys() == expected.keys() and all(
+            same_values(got[key], expected[key]) for key in expected)
+    if isinstance(expected, np.ndarray):
+        return isinstance(got, np.ndarray) and np.array_equal(got, expected, equal_nan=expected.dtype.kind == "f")
+    return True                                  # numbers cannot be changed; functions and generators may be used

@@ -107,20 +107,21 @@ def _catalogue(assignment, seed):
         yield f"  {misfit}"
         return
     for exercise in checks.exercises(assignment.name):
-        variants = live.variants(exercise)
-        right = diagnosis.Variant("the solution", live.probe(exercise).observe(assignment.reference(exercise)))
+        variants = [v for v in live.variants(exercise) if v.kind != diagnosis.INHERITED]
+        right = diagnosis.Variant("the solution", live.reference(exercise))
         for i, variant in enumerate(variants):
             for other in [right, *variants[:i]]:
                 gap = diagnosis.distance(variant.signature, other.signature)
                 if gap < diagnosis.SEPARATION:
                     yield f"  {variant.id} cannot be told from {other.id} (distance {gap:.1e})"
             yield from _variant(assignment, live, exercise, variant)
+        yield from _inherited(assignment, live, exercise)
 
 
 def _variant(assignment, live, exercise, variant):
     results = grade_source(assignment, live, exercise, assignment.variant_source(variant.id))
     failed = [result for result in results if result.score < result.max_score]
-    if variant.convention:
+    if variant.kind != diagnosis.MISTAKE:
         for result in failed:
             yield f"  {variant.id}: a valid convention fails {result.grade_id}: {result.message}"
         return
@@ -129,3 +130,12 @@ def _variant(assignment, live, exercise, variant):
     for result in failed:
         if result.mistake != variant.id:
             yield f"  {variant.id} is named {result.mistake} by {result.grade_id}"
+
+
+def _inherited(assignment, live, exercise):
+    """A right answer loses nothing for the mistake of an earlier function that it may call."""
+    for id, *_ in assignment.inherited(exercise):
+        source = assignment.inherited_source(exercise, id)
+        for result in grade_source(assignment, live, exercise, source):
+            if result.score < result.max_score:
+                yield f"  {result.grade_id} fails for {id}, a mistake in an earlier function: {result.message}"

@@ -9,6 +9,7 @@ from io import StringIO
 
 from autograder import checking
 from autograder.checking import CheckFailed
+from autograder.solutions import compiled
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,15 @@ def test_cells(assignment, exercise):
 def grade_source(assignment, expected, exercise, source):
     """The Results of the tests of `exercise` on `source`, a solution cell."""
     with expecting(expected):
-        return [_run(assignment, source, *test) for test in test_cells(assignment, exercise)]
+        return [run_test(assignment, exercise, source, *test) for test in test_cells(assignment, exercise)]
 
 
-def _run(assignment, answer, grade_id, points, source):
+def run_test(assignment, exercise, answer, grade_id, points, source):
     """Run one test cell after the cell `answer`: all of its points, or none and the reason."""
     said = StringIO()
     try:
         with redirect_stdout(said):
-            exec(compile(source, grade_id, "exec"), assignment.namespace(answer))
+            exec(compiled(source, grade_id), assignment.namespace(answer, exercise))
     except CheckFailed as error:
         return Result(grade_id, 0.0, points, error.mistake, str(error))
     except Exception as error:  # a fault in the test itself, or a name the student deleted

@@ -7,12 +7,13 @@ import ast
 import json
 import re
 import runpy
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import nbformat
 
 from autograder import checks
+from autograder.diagnosis import CONVENTION, MISTAKE
 from autograder.messages import LANGUAGES
 
 MARKERS = re.compile(r"^\s*### (BEGIN|END) SOLUTION\s*$\n?", re.MULTILINE)
@@ -40,6 +41,12 @@ def defined_names(source):
         elif isinstance(node, ast.Assign):
             names += [t.id for t in node.targets if isinstance(t, ast.Name)]
     return names
+
+
+@lru_cache(maxsize=4096)
+def compiled(source, name="<solution>"):
+    """`source` as a code object; the same cells are run on many probes."""
+    return compile(source, name, "exec")
 
 
 class Assignment:
@@ -96,8 +103,23 @@ class Assignment:
         return self._implementations[exercise]
 
     def variants(self, exercise):
-        """(id, implementation, whether it is a convention) of each catalogued variant of `exercise`."""
+        """(id, implementation, kind) of each catalogued variant of `exercise`."""
         return [variant for variant in self._variants if variant[0].startswith(f"{exercise}/")]
+
+    def inherited(self, exercise):
+        """(id, implementation, uses): the right answer where an earlier function that it may call has the mistake.
+
+        uses: what the earlier names mean then, in the order of `checks.uses`.
+        """
+        earlier = checks.uses(self.name, exercise)
+        for id in self.catalogue["MISTAKES"]:
+            if id.partition("/")[0] in earlier:
+                namespace = self.namespace(self.inherited_source(exercise, id), exercise)
+                yield id, namespace[self.names[exercise]], [namespace[self.names[used]] for used in earlier]
+
+    def inherited_source(self, exercise, id):
+        """The right answer to `exercise` after an earlier cell with the mistake `id`."""
+        return self.variant_source(id) + "\n\n\n" + MARKERS.sub("", self.code[exercise])
 
     def variant_source(self, id):
         """The solution cell of the exercise with the edits of variant `id` made.
@@ -129,23 +151,24 @@ class Assignment:
         exec(self.code["setup"], namespace)
         return namespace
 
-    def namespace(self, source):
-        """The names after the setup cell and `source`, a solution cell of this assignment."""
+    def namespace(self, source, exercise):
+        """The names after the setup cell, the right answers that `exercise` may use, and `source`, its own cell."""
         namespace = dict(self._setup)
-        exec(source, namespace)
+        for earlier in checks.uses(self.name, exercise):
+            exec(compiled(self.code[earlier]), namespace)
+        exec(compiled(source), namespace)
         return namespace
 
-    def define(self, source, name):
-        """What `source` calls `name`."""
-        return self.namespace(source)[name]
+    def define(self, source, exercise):
+        """What `source`, a cell of `exercise`, defines."""
+        return self.namespace(source, exercise)[self.names[exercise]]
 
     @cached_property
     def _implementations(self):
-        return {exercise: self.define(self.code[exercise], self.names[exercise])
-                for exercise in checks.exercises(self.name)}
+        return {exercise: self.define(self.code[exercise], exercise) for exercise in checks.exercises(self.name)}
 
     @cached_property
     def _variants(self):
-        return [(id, self.define(self.variant_source(id), self.names[id.partition("/")[0]]), convention)
-                for kind, convention in (("MISTAKES", False), ("CONVENTIONS", True))
-                for id in self.catalogue[kind]]
+        return [(id, self.define(self.variant_source(id), id.partition("/")[0]), kind)
+                for part, kind in (("MISTAKES", MISTAKE), ("CONVENTIONS", CONVENTION))
+                for id in self.catalogue[part]]

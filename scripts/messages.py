@@ -4,7 +4,8 @@
     python scripts/messages.py --update    # take new sentences from the code into the .po files
     python scripts/messages.py --compile   # write the .mo files
 
-Sentences are extracted from calls of `_("…")` in autograder/; the texts of mistakes are keyed by id.
+Sentences are extracted from calls of `_("…")` in autograder/.  Each assignment has a catalogue of its own with the
+texts of its mistakes, keyed by id.
 """
 
 import string
@@ -18,6 +19,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from autograder.checks import ASSIGNMENTS
 from autograder.messages import LANGUAGES
 from autograder.solutions import Assignment
 
@@ -34,7 +36,8 @@ def path(domain, language, kind="po", folder=FOLDER):
 def domains():
     """{domain: (languages, the ids it must have)}; the sentences in the code are English already."""
     translated = [language for language in LANGUAGES if language != "en"]
-    return {"autograder": (translated, sentences()), "mistakes": (list(LANGUAGES), mistakes())}
+    found = {"autograder": (translated, sentences())}
+    return found | {name: (list(LANGUAGES), mistakes(name)) for name in ASSIGNMENTS}
 
 
 def sentences():
@@ -44,9 +47,9 @@ def sentences():
     return list(dict.fromkeys(message for *_, message, _, _ in found))
 
 
-def mistakes():
-    """The ids of the texts of every catalogued mistake and convention."""
-    catalogue = Assignment("optimizers", ROOT / "solutions").catalogue
+def mistakes(name):
+    """The ids of the texts of every catalogued mistake and convention of an assignment."""
+    catalogue = Assignment(name, ROOT / "solutions").catalogue
     return [f"{id}:{part}" for kind in ("MISTAKES", "CONVENTIONS") for id in catalogue[kind] for part in PARTS]
 
 

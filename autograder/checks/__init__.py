@@ -1,4 +1,8 @@
-"""What is drawn for each exercise: one module an assignment, a table in each."""
+"""What is drawn for each exercise: one module an assignment, with two tables in each.
+
+EXERCISES maps an exercise to a function that makes its probe from a seed.  USES, where there is one, maps an
+exercise to the earlier exercises that its tests hand to `check` as well, because an answer may call them.
+"""
 
 from importlib import import_module
 
@@ -16,6 +20,11 @@ def exercises(assignment):
     return list(import_module(f"autograder.checks.{assignment}").EXERCISES)
 
 
+def uses(assignment, exercise):
+    """The earlier exercises that the tests of `exercise` hand over, in order."""
+    return getattr(import_module(f"autograder.checks.{assignment}"), "USES", {}).get(exercise, [])
+
+
 def assignment_of(exercise):
     """The assignment that `exercise` belongs to."""
     for name in ASSIGNMENTS:
@@ -24,4 +33,5 @@ def assignment_of(exercise):
     raise KeyError(exercise)
 
 
-ASSIGNMENTS = ("optimizers",)
+ASSIGNMENTS = ("foundations", "optimizers", "learning_rate", "gradient_flow", "batchnorm", "regularization",
+               "hyperparameters")

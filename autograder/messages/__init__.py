@@ -81,9 +81,15 @@ def mistake_text(mistake, part):
     Falls back to English, then to the id itself, so that a missing translation never
     hides a diagnosis.
     """
+    from autograder.checks import assignment_of  # here: the probes speak through this module themselves
+
     key = f"{mistake}:{part}"
+    try:
+        domain = assignment_of(mistake.partition("/")[0])
+    except KeyError:
+        return mistake
     for tag in (language(), "en"):
-        text = _catalogue("mistakes", tag).gettext(key)
+        text = _catalogue(domain, tag).gettext(key)
         if text != key:
             return text
     return mistake

@@ -1,0 +1,3 @@
+"""The cases of the assignment learning_rate."""
+
+EXERCISES = {}
