@@ -66,11 +66,12 @@ class FileExpectations:
 class LiveExpectations:
     """Official grading: the reference and the mistakes run here and now, on a probe of their own.
 
-    solutions: an `autograder.solutions.Assignment`; seed: of the probe, fresh for each submission.
+    solutions: an `autograder.solutions.Assignment`; seed: of the probe, fresh for each submission; naming: whether
+    the mistakes run too, so that one can be named.
     """
 
-    def __init__(self, solutions, seed, language="en"):
-        self._solutions, self._seed, self.language = solutions, seed, language
+    def __init__(self, solutions, seed, language="en", naming=True):
+        self._solutions, self._seed, self.language, self._naming = solutions, seed, language, naming
         self._references = {}
         self.probe = lru_cache(self._probe)
         self.variants = lru_cache(self._variants)
@@ -91,6 +92,8 @@ class LiveExpectations:
         return probe
 
     def _variants(self, exercise):
+        if not self._naming:
+            return []
         probe, earlier = self.probe(exercise), self._earlier(exercise)
         own = [Variant(id, probe.observe(implementation, *earlier), kind)
                for id, implementation, kind in self._solutions.variants(exercise)]

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from autograder.grading.deaths import SENTENCES
 from autograder.messages import LANGUAGES, _, set_language
+from autograder.solutions import DEMO
 
 #: The last line of a message that names a mistake.
 MISTAKE = re.compile(r"^\(([a-z_0-9]+/[a-z0-9-]+)\)$", re.MULTILINE)
@@ -34,7 +35,7 @@ def run(path, language=None):
         raise NotAnExercise(f"{path} is not an exercise notebook of this course.") from None
     set_language(language)
     first = nbformat.v4.new_code_cell(f"from autograder import set_language; set_language({language!r})")
-    notebook.cells.insert(0, first)
+    notebook.cells = [first, *(cell for cell in notebook.cells if DEMO not in cell.metadata.get("tags", []))]
     client = NotebookClient(notebook, timeout=SECONDS_PER_CELL, allow_errors=True, interrupt_on_timeout=True,
                             extra_arguments=["--Application.log_level=40"],  # errors only
                             resources={"metadata": {"path": str(path.parent)}})

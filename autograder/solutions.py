@@ -16,6 +16,9 @@ from autograder import checks
 from autograder.diagnosis import CONVENTION, MISTAKE
 from autograder.messages import LANGUAGES
 
+#: The tag of the last cell of an assignment, in which students see their code at work; it is never graded.
+DEMO = "demo"
+
 MARKERS = re.compile(r"^\s*### (BEGIN|END) SOLUTION\s*$\n?", re.MULTILINE)
 
 
@@ -92,7 +95,9 @@ class Assignment:
                     cells.append(nbformat.v4.new_markdown_cell(source, id=f"prose-{number}"))
             else:
                 meta = nbgrader_metadata(**metadata["nbgrader"])
-                cells.append(nbformat.v4.new_code_cell(source, id=meta["grade_id"], metadata={"nbgrader": meta}))
+                tags = {"tags": metadata["tags"]} if "tags" in metadata else {}
+                cells.append(nbformat.v4.new_code_cell(source, id=meta["grade_id"],
+                                                       metadata={"nbgrader": meta, **tags}))
         kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
         return nbformat.v4.new_notebook(cells=cells, metadata={
             "kernelspec": kernel, "language_info": {"name": "python"},

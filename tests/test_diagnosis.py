@@ -49,7 +49,7 @@ def test_changed_gradients_are_reported(assignment, live):
     source = sgd("for key in params:\n    params[key] -= self.lr * grads[key]\n    grads[key] += 1")
     failed = [result for result in grade_source(assignment, live, "sgd", source) if not result.score]
     assert [result.grade_id for result in failed] == ["sgd-eight-steps", "sgd-own-state"]
-    assert all("update() changed its argument grads['W']" in result.message for result in failed)
+    assert all("Your code changed its argument grads['W']" in result.message for result in failed)
 
 
 def test_a_missing_key_is_named(assignment, live):

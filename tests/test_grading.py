@@ -225,7 +225,7 @@ def test_nbgraders_own_autograde_is_isolated_too(small, grade):
 
     def nbgrader(*arguments):
         subprocess.run([f"{bin_}/nbgrader", *arguments], cwd=small, env=environment, check=True, capture_output=True)
-    subprocess.run([f"{bin_}/autograder", "release", "--to", str(small / "exercises")], cwd=small, check=True,
+    subprocess.run([f"{bin_}/autograder", "release", "optimizers", "--to", str(small / "exercises")], cwd=small, check=True,
                    capture_output=True)
     nbgrader("generate_assignment", "optimizers")
     nbgrader("autograde", "optimizers")

@@ -13,7 +13,12 @@ import pytest
 from repository import ROOT
 from secret_lines import found, telling
 
+from autograder.checks import ASSIGNMENTS
+from autograder.messages import LANGUAGES
+from autograder.solutions import Assignment
+
 LOCKS = ["requirements.lock", "requirements-course.lock", "requirements-test.lock"]
+OTHERS = ["requirements-oracle.lock", "requirements-bootstrap.lock"]
 environment = runpy.run_path(str(ROOT / "scripts" / "environment.py"))
 
 
@@ -28,7 +33,7 @@ def test_the_locks_agree(lock):
     assert ours and ours.items() <= all_.items()
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, "requirements-bootstrap.lock"])
+@pytest.mark.parametrize("lock", [*LOCKS, *OTHERS])
 def test_every_pin_has_a_hash_and_no_address(lock):
     text = (ROOT / lock).read_text()
     assert "://" not in text
@@ -41,7 +46,8 @@ def test_the_lock_satisfies_pyproject():
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     versions = environment["locked"]()
-    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    extras = {name: wanted for name, wanted in project["optional-dependencies"].items() if name != "oracle"}
+    wanted = [*project["dependencies"], *chain(*extras.values())]
     for requirement in map(Requirement, wanted):
         if requirement.name != project["name"]:
             assert versions[requirement.name.lower()] in requirement.specifier, requirement
@@ -70,20 +76,22 @@ def test_the_search_for_secrets_finds_them(assignment):
     assert found(lines, (ROOT / "solutions" / "mistakes" / "optimizers.py").read_text())
 
 
-def test_no_answer_in_the_wheel(assignment, wheel):
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_no_answer_in_the_wheel(name, wheel):
     names = wheel.namelist()
     assert any(name.startswith("nnlab/") for name in names)
-    assert any(name.endswith("zh_TW/LC_MESSAGES/mistakes.mo") for name in names)
+    assert any(name.endswith("zh_TW/LC_MESSAGES/optimizers.mo") for name in names)
     assert not [name for name in names if name.startswith(("solutions/", "tests/")) or name.endswith(".npz")]
-    lines = telling(assignment)
-    for name in names:
-        assert not found(lines, wheel.read(name).decode("utf-8", errors="replace")), name
+    lines = telling(Assignment(name, ROOT / "solutions"))
+    for file in names:
+        assert not found(lines, wheel.read(file).decode("utf-8", errors="replace")), file
 
 
-def test_no_answer_in_the_exercises(assignment):
-    lines = telling(assignment)
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_no_answer_in_the_exercises(name):
+    lines = telling(Assignment(name, ROOT / "solutions"))
     notebooks = sorted((ROOT / "exercises").rglob("*.ipynb"))
-    assert len(notebooks) == 3
+    assert len(notebooks) == len(ASSIGNMENTS) * len(LANGUAGES)
     for path in notebooks:
         notebook = nbformat.read(path, as_version=4)
         assert not found(lines, "\n".join(cell.source for cell in notebook.cells)), path

@@ -1,3 +1,158 @@
-"""The cases of the assignment hyperparameters."""
+"""The measures and cases of the assignment hyperparameters.
 
-EXERCISES = {}
+Three of its functions draw random numbers.  Their measures do not depend on how a right answer draws: flags, exact
+counts, and shares of many draws sorted into a few levels.  Sizes and bounds vary with the seed, so that no answer
+can rely on those of the visible tests.
+"""
+
+import numpy as np
+
+from autograder.cases import Case, CasesProbe, Measure, MeasuresProbe
+from autograder.probes import observed
+
+#: An answer may call the student's own earlier functions.
+USES = {"sample_momentum": ["sample_log_uniform"]}
+
+SPLITS, DRAWS = 100, 10_000
+
+#: Between the levels of a share.  A right answer has a quarter of its draws in each quarter of the range, with a
+#: standard deviation of 0.0043 for 10 000 draws: 0.2 and 0.3 are 11 of them away.
+LEVELS = [1e-6, 0.06, 0.2, 0.3, 0.42, 0.6, 0.99]
+
+
+def split_validation(seed):
+    """Numbered examples, with labels and with one-hot rows, and a size that is not whole."""
+    r = np.random.RandomState(seed)
+    few, many = 8 * r.randint(3, 6), 4 * r.randint(12, 16)   # times the ratio: whole numbers, without rounding
+
+    def generator(split, rng):
+        x, t = examples(60, 2)
+        return drawn_from(rng, lambda g: np.array([split(x.copy(), t.copy(), 0.25, g)[2] for _ in range(5)]))
+
+    return MeasuresProbe([
+        Measure("labels", 14, lambda split, rng: split_facts(split, rng, examples(few, 3), 0.375)),
+        Measure("one-hot", 14, lambda split, rng: split_facts(split, rng, examples(many, 5, one_hot=True), 0.25)),
+        Measure("generator", 3, generator),
+        Measure("fraction", 1, fraction),
+    ], seed)
+
+
+def examples(N, D, one_hot=False):
+    """x: (N, D), row i begins with the number i D; t: the label i mod 10 of each, (N,), or one-hot rows, (N, 10)."""
+    labels = np.arange(N) % 10
+    return np.arange(float(N * D)).reshape(N, D), np.eye(10)[labels] if one_hot else labels.astype(np.float64)
+
+
+def split_facts(split, rng, data, ratio):
+    """14 numbers: nine flags that hold in all of 100 splits, the four sizes (NaN: they vary), who is chosen.
+
+    Who is chosen: 0 where each example is in the validation part of some splits and not of others (missed by chance
+    with a probability below 64 * 0.75 ** 100 = 2e-11), else 2 where the order is kept and 1 where it is not.
+    """
+    (x, t), facts, sizes, times, in_order = data, [], [], 0, True
+    N, D = x.shape
+    for _ in range(SPLITS):
+        given = x.copy(), t.copy()
+        parts = split(*given, ratio, rng)
+        unchanged = [np.array_equal(observed(split, now), before) for now, before in zip(given, data, strict=True)]
+        parts = [np.asarray(part, dtype=np.float64) for part in parts]
+        x_train, t_train, x_val, t_val = parts
+        sizes.append([len(part) for part in parts])
+        alike = all(part.shape[1:] == whole.shape[1:] for part, whole in zip(parts, (x, t, x, t), strict=True))
+        if not alike:
+            facts.append([*unchanged, *[False] * 7])
+            continue
+        train, val = ((part[:, 0] / D).astype(int) % N for part in (x_train, x_val))
+        times = times + np.isin(np.arange(N), val)
+        in_order = in_order and bool(np.all(np.diff(train) > 0))
+        facts.append([*unchanged, True, np.array_equal(t[train], t_train), np.array_equal(t[val], t_val),
+                      len(set(train)) == len(train), len(set(val)) == len(val),
+                      set(train).isdisjoint(val), set(val) <= set(train)])
+    chosen = 0 if np.all((times > 0) & (times < SPLITS)) else 1 + in_order
+    same = [row[0] if len(set(row)) == 1 else np.nan for row in zip(*sizes, strict=True)]
+    return [*np.all(facts, axis=0), *same, chosen]
+
+
+def fraction(split, rng):
+    """23 * 0.3 = 6.9 validation examples: 0 where these are 6 in each of 20 splits, 1 where 7, 2 for all else."""
+    sizes = {len(split(*examples(23, 2), 0.3, rng)[2]) for _ in range(20)}
+    return {(6,): 0, (7,): 1}.get(tuple(sizes), 2)
+
+
+def drawn_from(rng, draw):
+    """Three flags: the same seed gives the same, another seed something else, a second call something else."""
+    seed = int(rng.integers(2**32))
+    one, again, other = (np.random.default_rng(s) for s in (seed, seed, seed + 1))
+    first = draw(one)
+    return [np.array_equal(first, draw(again)), not np.array_equal(first, draw(other)),
+            not np.array_equal(first, draw(one))]
+
+
+def sample_log_uniform(seed):
+    """Two ranges of three decades, one of them across 1, where the logarithm changes its sign."""
+    r = np.random.RandomState(seed)
+    a, b = -r.randint(4, 7), -r.randint(1, 3)
+    return MeasuresProbe(sample_measures((10.0**a, 10.0 ** (a + 3)), (10.0**b, 10.0 ** (b + 3)), lambda x: x), seed)
+
+
+def sample_momentum(seed):
+    """Two ranges in which 1 - momentum spans three decades."""
+    r = np.random.RandomState(seed)
+    low = r.uniform(0.2, 0.3)
+    return MeasuresProbe(sample_measures((0.9, 0.9999), (low, 1 - (1 - low) / 1000), lambda beta: 1 - beta), seed)
+
+
+def sample_measures(narrow_range, wide_range, scale):
+    """The measures of a function (low, high, size, rng) whose results are log-uniform after `scale`."""
+
+    def spread(low, high):
+        return lambda sample, rng: sample_facts(sample(low, high, DRAWS, rng), low, high, scale)
+
+    low, high = narrow_range
+    return [Measure("narrow range", 10, spread(*narrow_range)), Measure("wide range", 10, spread(*wide_range)),
+            Measure("one", 2, lambda sample, rng: form(sample(low, high, 1, rng), 1)),
+            Measure("generator", 3, lambda sample, rng: drawn_from(rng, lambda g: sample(low, high, 5, g)))]
+
+
+def form(sample, size):
+    """Two flags: the shape is (size,), the numbers are float64."""
+    sample = np.asarray(sample)
+    return [sample.shape == (size,), sample.dtype == np.float64]
+
+
+def sample_facts(sample, low, high, scale):
+    """10 numbers: the form, how many values differ (100: at least so many), the levels of shares.
+
+    Shares: below the range of the logarithm, in each of its quarters and above; and below the middle of [low, high].
+    """
+    values = np.ravel(np.asarray(sample, dtype=np.float64))
+    start, end = sorted(np.log([scale(low), scale(high)]))
+    position = (np.log(scale(values)) - start) / (end - start)
+    edges = [-np.inf, -1e-9, 0.25, 0.5, 0.75, 1 + 1e-9, np.inf]
+    shares = [np.mean((left < position) & (position <= right)) for left, right in zip(edges, edges[1:], strict=False)]
+    shares.append(np.mean(values < (low + high) / 2))
+    return [*form(sample, DRAWS), min(len(set(values)), 100), *np.digitize(shares, LEVELS)]
+
+
+def narrow(seed):
+    """Searches in which the best values are not the first, the last, the largest or the smallest."""
+    r = np.random.RandomState(seed)
+    N = r.randint(10, 14)
+    return CasesProbe([search(r, "six trials", 6, 3), search(r, "negative scores", 9, 4, score=-3, exponent=True),
+                       search(r, "only the best", 7, 1), search(r, "all of them", 5, 5),
+                       search(r, "other size", N, r.randint(3, N - 4))])
+
+
+def search(r, name, N, keep, score=0.0, exponent=False):
+    """N trials of which `keep` stay: both ends of those are neither the best nor the worst of them.
+
+    score: the lowest; exponent: whether the values are exponents in [-6, -1] rather than numbers in [0.1, 4].
+    """
+    step = 1 / N
+    ladder = (np.arange(N) + r.uniform(0.2, 0.8, size=N)) * step          # rising, at least 0.4 steps apart
+    values = -6 + 5 * ladder if exponent else 0.1 + 3.9 * ladder
+    inside = max(1, min((N - keep) // 2, N - keep))                       # the kept ones begin there …
+    kept = values[inside:inside + keep] if keep < N else values
+    rest = np.concatenate([values[inside + keep:], values[:inside]]) if keep < N else values[:0]
+    kept = np.concatenate([kept[1:], kept[:1]])[::-1]
+    return kept, rest, step, score, name

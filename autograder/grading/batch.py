@@ -35,7 +35,8 @@ def grade(course, assignments, *, students=(), solutions="solutions", workers=No
     course, results = Path(course), []
     db = db or books.url(course)
     with books.open_gradebook(db) as gradebook:
-        kits = {name: kit(name, solutions) for name in assignments}
+        known = [Assignment(name, solutions).name for name in assignments]      # a missing solution is said at once
+        kits = {name: kit(name, solutions) for name in known if submissions.find(course, name, students)}
         for name in kits:
             books.register(db, name, kits[name].master)
         jobs = [job for name in kits for job in _due(course, gradebook, kits[name], students, force, limits)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import nbformat
 
-from autograder.expectations import LiveExpectations
+from autograder.expectations import FIXED_SEED, LiveExpectations
 from autograder.grading.executor import execute
 from autograder.grading.intake import Rebuilt, Unreadable, rebuild
 from autograder.isolation import Limits
@@ -69,7 +69,8 @@ def run_in_isolation(notebook, assignment, limits=Limits()):
     about = notebook.metadata["autograder"]
     about["seed"] = secrets.randbits(32)
     with using(about["language"]):
-        stopped = execute(notebook, assignment.names, LiveExpectations(assignment, about["seed"]), limits)
+        stopped = execute(notebook, assignment.names, LiveExpectations(assignment, about["seed"]), limits,
+                          visible=LiveExpectations(assignment, FIXED_SEED, naming=False))
     return "stopped" if stopped else "graded"
 
 
