@@ -56,7 +56,7 @@ class check:
             messages.set_language(self.expected.language)
         # nbgrader takes anything on stderr for a failure; a warning of NumPy is none.
         self._quiet = ExitStack()
-        self._quiet.enter_context(warnings.catch_warnings())
+        self._quiet.enter_context(warnings.catch_warnings(action="ignore"))
         self._quiet.enter_context(np.errstate(all="ignore"))
         return self
 
@@ -183,12 +183,15 @@ class check:
         else:
             facts = str(error) if isinstance(error, CheckFailed) else _raised(kind, error, self.implementation)
             text = f"{self.grade_id}: {facts}"
+        pair = self._pair(signature, earlier) if variant is None else None
         if variant is not None:
             text += "\n\n" + diagnosis.explain(variant)
+        elif pair is not None:
+            text += "\n\n" + diagnosis.explain_pair(pair)
         elif earlier:
             text += "\n\n" + _("This test needs {names} too, which does not pass its own checks: mend that first.",
                                names=", ".join(earlier))
-        raise CheckFailed(text, variant and variant.id) from None
+        raise CheckFailed(text, variant.id if variant else pair.ids[-1] if pair else None) from None
 
     def _wrong_earlier(self):
         """{exercise: the Variant that it is, or None} of the earlier functions that are not right."""
@@ -206,6 +209,13 @@ class check:
         inherited = [v for v in known if v.kind == diagnosis.INHERITED and v.id in made]
         own = [v for v in known if v.kind != diagnosis.INHERITED]
         return diagnosis.name(signature, inherited) or diagnosis.name(signature, own)
+
+    def _pair(self, signature, earlier):
+        """The two catalogued mistakes that are made at once, one of them perhaps in an earlier function."""
+        made = {variant.id for variant in earlier.values() if variant is not None}
+        known = [pair for pair in self.expected.pairs(self.exercise)
+                 if pair.ids[0].startswith(f"{self.exercise}/") or pair.ids[0] in made]
+        return diagnosis.name_pair(signature, known)
 
     def _close_dicts(self, name, got, expected, tolerance, when):
         if not isinstance(got, dict):

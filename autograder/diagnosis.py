@@ -50,6 +50,50 @@ def name(signature, variants):
     return nearest if nearest is not None and same(signature, nearest.signature) else None
 
 
+@dataclass(frozen=True)
+class Pair:
+    """Two catalogued mistakes made at once: their ids, and the digest of the signature that they have together."""
+
+    ids: tuple
+    digest: np.ndarray
+
+
+def digest(signature):
+    """Four numbers that stand for a signature, so that thousands of pairs of mistakes fit in a small file.
+
+    Random projections of its entries on a logarithmic scale: two signatures that differ somewhere by more than
+    SEPARATION have, but for one chance in 10^8, digests further apart than `same_digest` allows.
+    """
+    entries = np.arcsinh(np.nan_to_num(np.asarray(signature, dtype=np.float64), nan=-3.7, posinf=1e40, neginf=-1e40))
+    return np.random.RandomState(len(entries)).standard_normal((4, len(entries))) @ entries
+
+
+def same_digest(a, b):
+    """Whether two digests are those of one function, up to rounding."""
+    return bool(np.max(np.abs(a - b)) <= 1e-5)
+
+
+def distinct(pairs, others):
+    """The pairs that can be told from each other and from the digests `others`."""
+    known = [pair.digest for pair in pairs] + list(others)
+    if not pairs:
+        return []
+    apart = np.max(np.abs(np.array(known)[None] - np.array([pair.digest for pair in pairs])[:, None]), axis=2) > 1e-4
+    return [pair for i, pair in enumerate(pairs) if apart[i].sum() == len(known) - 1]
+
+
+def name_pair(signature, pairs):
+    """The Pair with this signature, or None."""
+    wanted = digest(signature)
+    return next((pair for pair in pairs if same_digest(pair.digest, wanted)), None)
+
+
+def explain_pair(pair):
+    """What to tell a student who made both mistakes, in the language in force."""
+    both = "\n\n".join(explain(Variant(id, np.empty(0))) for id in pair.ids)
+    return _("Two known mistakes come together here.") + "\n\n" + both
+
+
 def explain(variant):
     """What to tell a student whose code is `variant`, in the language in force."""
     head = {MISTAKE: _("This is a known mistake: {what}"),

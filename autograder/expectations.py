@@ -1,8 +1,8 @@
 """Where a check learns what is expected: from numbers beside the notebook, or from the solutions.
 
 Both kinds offer `language`, `probe(exercise)` (runs filled with what is expected), `reference(exercise)` (the
-signature of the right answer on that probe), `variants(exercise)` (the known mistakes and conventions on it)
-and `uses(exercise)` (the earlier exercises that an answer may call).
+signature of the right answer on that probe), `variants(exercise)` (the known mistakes and conventions on it),
+`pairs(exercise)` (two mistakes at once) and `uses(exercise)` (the earlier exercises that an answer may call).
 """
 
 from functools import lru_cache
@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from autograder import checks
-from autograder.diagnosis import INHERITED, SEPARATION, Variant, distance
+from autograder.diagnosis import INHERITED, SEPARATION, Pair, Variant, digest, distance, distinct
 from autograder.messages import N_, in_every_language
 
 FILE = "expected.npz"
@@ -58,6 +58,11 @@ class FileExpectations:
         columns = (self._numbers[f"{exercise}/{column}"] for column in ("ids", "signatures", "kinds"))
         return [Variant(str(id), signature, str(kind)) for id, signature, kind in zip(*columns, strict=True)]
 
+    def pairs(self, exercise):
+        """Two mistakes at once, as far as they can be told from everything else on the fixed probe."""
+        columns = (self._numbers[f"{exercise}/{column}"] for column in ("pairs", "digests"))
+        return [Pair(tuple(map(str, ids)), digest) for ids, digest in zip(*columns, strict=True)]
+
     def uses(self, exercise):
         """The earlier exercises that an answer to `exercise` may call."""
         return checks.uses(self.assignment, exercise)
@@ -75,6 +80,7 @@ class LiveExpectations:
         self._references = {}
         self.probe = lru_cache(self._probe)
         self.variants = lru_cache(self._variants)
+        self.pairs = lru_cache(self._pairs)
 
     def reference(self, exercise):
         """The signature of the right implementation of `exercise`."""
@@ -101,6 +107,15 @@ class LiveExpectations:
                      for id, implementation, uses in self._solutions.inherited(exercise)]
         return own + [v for v in inherited if distance(v.signature, self.reference(exercise)) >= SEPARATION]
 
+    def _pairs(self, exercise):
+        if not self._naming:
+            return []
+        probe = self.probe(exercise)
+        pairs = [Pair(ids, digest(probe.observe(implementation, *uses)))
+                 for ids, implementation, uses in self._solutions.pairs(exercise)]
+        singles = [self.reference(exercise), *(variant.signature for variant in self.variants(exercise))]
+        return distinct(pairs, map(digest, singles))
+
     def _earlier(self, exercise):
         return [self._solutions.reference(used) for used in self.uses(exercise)]
 
@@ -119,6 +134,9 @@ def write(path, solutions, language):
         numbers[f"{exercise}/ids"] = np.array([v.id for v in variants])
         numbers[f"{exercise}/signatures"] = np.array([v.signature for v in variants])
         numbers[f"{exercise}/kinds"] = np.array([v.kind for v in variants])
+        pairs = live.pairs(exercise)
+        numbers[f"{exercise}/pairs"] = np.array([pair.ids for pair in pairs], dtype=str).reshape(-1, 2)
+        numbers[f"{exercise}/digests"] = np.array([pair.digest for pair in pairs]).reshape(-1, 4)
     if not (Path(path).exists() and _alike(path, numbers)):
         np.savez_compressed(path, **numbers)
 

@@ -8,6 +8,7 @@ import json
 import re
 import runpy
 from functools import cached_property, lru_cache
+from itertools import combinations, product
 from pathlib import Path
 
 import nbformat
@@ -122,6 +123,28 @@ class Assignment:
                 namespace = self.namespace(self.inherited_source(exercise, id), exercise)
                 yield id, namespace[self.names[exercise]], [namespace[self.names[used]] for used in earlier]
 
+    def pairs(self, exercise):
+        """(ids, implementation, uses) of each two mistakes that can be made at once.
+
+        Two edits of the same cell, or one of an earlier cell that may be called and one of this cell.
+        """
+        earlier = checks.uses(self.name, exercise)
+        own = [id for id in self.catalogue["MISTAKES"] if id.startswith(f"{exercise}/")]
+        before = [id for id in self.catalogue["MISTAKES"] if id.partition("/")[0] in earlier]
+        for ids in [*combinations(own, 2), *product(before, own)]:
+            try:
+                namespace = self.namespace(self.pair_source(ids), exercise)
+            except (ValueError, SyntaxError):            # both change the same place
+                continue
+            yield ids, namespace[self.names[exercise]], [namespace[self.names[used]] for used in earlier]
+
+    def pair_source(self, ids):
+        """The cell, or the two cells, with both mistakes; ValueError where their edits do not go together."""
+        exercises = [id.partition("/")[0] for id in ids]
+        if exercises[0] != exercises[1]:
+            return self.variant_source(ids[0]) + "\n\n\n" + self.variant_source(ids[1])
+        return self._edited(self.variant_source(ids[0]), ids[1])
+
     def inherited_source(self, exercise, id):
         """The right answer to `exercise` after an earlier cell with the mistake `id`."""
         return self.variant_source(id) + "\n\n\n" + MARKERS.sub("", self.code[exercise])
@@ -131,8 +154,9 @@ class Assignment:
 
         Raises ValueError where an edit does not fit the reference exactly once.
         """
-        exercise = id.partition("/")[0]
-        source = MARKERS.sub("", self.code[exercise])
+        return self._edited(MARKERS.sub("", self.code[id.partition("/")[0]]), id)
+
+    def _edited(self, source, id):
         for old, new in {**self.catalogue["MISTAKES"], **self.catalogue["CONVENTIONS"]}[id]:
             if source.count(old) != 1:
                 raise ValueError(f"{id}: {old!r} occurs {source.count(old)} times in the reference, not once")

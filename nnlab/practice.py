@@ -14,7 +14,7 @@ from .network import MultiLayerNet, scaled
 __all__ = ["History", "accuracies", "curves", "digits", "train"]
 
 STYLES = [(BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"), (SKY, "-"), (GREY, "--"), (BLUE, ":")]
-EVERY = 50
+EVERY, WINDOW = 50, 20
 
 
 @dataclass
@@ -69,14 +69,17 @@ def train(optimizer=None, lr=0.1, hidden=(50, 50), steps=300, batch_size=100, in
 
 def curves(runs):
     """Draw the loss of each run {label: function that returns a History or a list of losses}."""
+    window = 1
     with rc_context(STYLE):
         fig, ax = new_figure()
         for (label, result), (color, dash) in zip(_answered(runs), STYLES * len(runs), strict=False):
             losses = np.asarray(getattr(result, "losses", result), dtype=float)
-            ax.plot(np.arange(1, len(losses) + 1), losses, dash, color=color, linewidth=1.4, label=label)
+            window = WINDOW if len(losses) >= 5 * WINDOW else 1          # single steps jitter too much to compare
+            means = np.convolve(losses, np.full(window, 1 / window), mode="valid")
+            ax.plot(np.arange(window, len(losses) + 1), means, dash, color=color, linewidth=1.6, label=label)
             if getattr(result, "test_accuracy", None):
                 print(f"{label}: {_('test accuracy')} {result.test_accuracy[-1]:.3f}")
-        ax.set(xlabel="step", ylabel="loss", yscale="log")
+        ax.set(xlabel="step", ylabel=f"loss (mean of {window} steps)" if window > 1 else "loss", yscale="log")
         return _finished(fig, ax)
 
 

@@ -38,7 +38,7 @@ def exercises():
 
 def sample_class():
     shutil.rmtree(SAMPLE, ignore_errors=True)
-    runpy.run_path(str(ROOT / "solutions" / "sample_class.py"))["write"](SAMPLE, ROOT / "solutions")
+    runpy.run_path(str(ROOT / "solutions" / "sample_class.py"))["main"](SAMPLE, ROOT / "solutions")
 
 
 def grade():

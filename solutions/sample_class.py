@@ -2,21 +2,23 @@
 
     python solutions/sample_class.py FOLDER
 
-writes FOLDER/submitted/<student>/optimizers/optimizers.ipynb and FOLDER/expected.json, in which stands
+writes FOLDER/submitted/<student>/<assignment>/<assignment>.ipynb and FOLDER/expected.json, in which stands
 what grading each must give.  `make course` grades it, and the tests are built on it.
+
+For `optimizers` it is the table STUDENTS; in every assignment somebody hands in the solution, and others the
+mistakes of the catalogue, one for each function.
 """
 
 import json
-import random
 import sys
 from pathlib import Path
 
 import nbformat
 
+from autograder.checks import ASSIGNMENTS, uses
+from autograder.messages import LANGUAGES
 from autograder.release import student_version
 from autograder.solutions import MARKERS, Assignment
-
-SEED = 7
 
 # Right answers in other clothes: {exercise: source}.
 LOOPS = {
@@ -170,29 +172,59 @@ STUDENTS = [
 
 
 def write(folder, solutions="solutions"):
-    """Write the class; returns {student: {"language", "lost": {exercise: mistake or None}}}."""
+    """Write STUDENTS; returns {"optimizers/student": {"language", "lost": {exercise: mistake or None}}}."""
     assignment = Assignment("optimizers", solutions)
-    order = random.Random(SEED)
+    return {f"optimizers/{student}": hand_in(folder, student, assignment, language, answers, lost)
+            for student, language, answers, lost in STUDENTS}
+
+
+def write_catalogue(folder, solutions="solutions", most=None, names=ASSIGNMENTS):
+    """Write the solution of each assignment, and at most `most` notebooks with its mistakes; returns as above.
+
+    The k-th has the k-th mistake of every exercise.  Where one exercise may call another, they take turns: a
+    right answer must lose nothing for what it calls, and a wrong one is judged beside a right one.
+    """
     expected = {}
-    for student, language, answers, lost in STUDENTS:
-        notebook = student_version(assignment, language)
-        for cell in notebook.cells:
-            exercise = cell.metadata.get("nbgrader", {}).get("grade_id")
-            if exercise in assignment.names:
-                cell.source = _answer(assignment, exercise, answers.get(exercise), cell.source)
-        if order.random() < 0.5:        # some people try things out in cells of their own
-            notebook.cells.append(nbformat.v4.new_code_cell("print('mine')", id="mine"))
-        path = Path(folder) / "submitted" / student / "optimizers" / "optimizers.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, path)
-        expected[student] = {"language": language, "lost": answers if lost is None else lost}
-    (Path(folder) / "expected.json").write_text(json.dumps(expected, indent=1))
+    for name in names:
+        assignment = Assignment(name, solutions)
+        expected[f"{name}/solution"] = hand_in(folder, "solution", assignment, "en", {}, {})
+        for k, answers in zip(range(most or 10_000), _turns(assignment), strict=False):
+            language = list(LANGUAGES)[k % 3]
+            student = f"mistakes-{k + 1:02}"
+            expected[f"{name}/{student}"] = hand_in(folder, student, assignment, language, answers, None)
     return expected
+
+
+def _turns(assignment):
+    """{exercise: a mistake's id}, again and again until all mistakes have had their turn."""
+    ids = {exercise: [id for id in assignment.catalogue["MISTAKES"] if id.startswith(f"{exercise}/")]
+           for exercise in assignment.names}
+    used = {earlier for exercise in ids for earlier in uses(assignment.name, exercise)}
+    slots = {exercise: (range(0, 2 * len(mine), 2) if uses(assignment.name, exercise) else
+                        range(1, 2 * len(mine), 2) if exercise in used else range(len(mine)))
+             for exercise, mine in ids.items()}
+    for k in range(max(slot.stop for slot in slots.values())):
+        yield {exercise: ids[exercise][slot.index(k)] for exercise, slot in slots.items() if k in slot}
+
+
+def hand_in(folder, student, assignment, language, answers, lost):
+    """Write one submission; returns what grading it must give."""
+    notebook = student_version(assignment, language)
+    for cell in notebook.cells:
+        exercise = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if exercise in assignment.names:
+            cell.source = _answer(assignment, exercise, answers.get(exercise), cell.source)
+    if len(student) % 2:                # some people try things out in cells of their own
+        notebook.cells.append(nbformat.v4.new_code_cell("print('mine')", id="mine"))
+    path = Path(folder) / "submitted" / student / assignment.name / f"{assignment.name}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+    return {"language": language, "lost": answers if lost is None else lost}
 
 
 def differences(results, expected):
     """Where the result dicts of grading this class differ from `expected`, a sentence each."""
-    found = {result["student"]: result for result in results}
+    found = {f"{result['assignment']}/{result['student']}": result for result in results}
     for student in sorted(expected.keys() ^ found.keys()):
         yield f"{student}: graded although not expected, or the reverse"
     for student in sorted(expected.keys() & found.keys()):
@@ -220,5 +252,11 @@ def _answer(assignment, exercise, answer, stub):
     return answer.strip() + "\n"
 
 
+def main(folder, solutions="solutions"):
+    """Write the class of `make course`."""
+    expected = write(folder, solutions) | write_catalogue(folder, solutions, most=2)
+    (Path(folder) / "expected.json").write_text(json.dumps(expected, indent=1))
+
+
 if __name__ == "__main__":
-    write(sys.argv[1])
+    main(sys.argv[1])

@@ -9,14 +9,17 @@ import subprocess
 import sys
 
 import nbformat
+import numpy as np
 import pytest
 from dask.distributed import LocalCluster
 from repository import ROOT
 
+from autograder.checks import ASSIGNMENTS
 from autograder.grading import batch
 from autograder.grading import gradebook as books
 from autograder.grading.results import results
 from autograder.isolation import IsolationUnavailable, Limits
+from autograder.solutions import Assignment
 
 SAMPLE = runpy.run_path(str(ROOT / "solutions" / "sample_class.py"))
 SOLUTIONS = str(ROOT / "solutions")
@@ -26,8 +29,8 @@ SOLUTIONS = str(ROOT / "solutions")
 def grade():
     """batch.grade with the sample's limits, on a cluster that lives as long as this file's tests."""
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
-        def run(course, **options):
-            return batch.grade(course, ["optimizers"], solutions=SOLUTIONS, limits=Limits(call_seconds=4),
+        def run(course, names=("optimizers",), **options):
+            return batch.grade(course, names, solutions=SOLUTIONS, limits=Limits(call_seconds=4),
                                **{"scheduler": cluster.scheduler_address, **options})
         yield run
 
@@ -64,7 +67,7 @@ def test_differences_would_be_noticed(graded):
     _, expected, graded_now = graded
     forged = json.loads(json.dumps(graded_now))
     next(r for r in forged if r["student"] == "forger")["cells"][0]["score"] = 1.0
-    wrong = {**expected, "right": {"language": "zh-TW", "lost": {"sgd": None}}}
+    wrong = {**expected, "optimizers/right": {"language": "zh-TW", "lost": {"sgd": None}}}
     assert not list(SAMPLE["differences"](forged[:0], {}))
     assert len(list(SAMPLE["differences"](graded_now, wrong))) == 2
     assert list(SAMPLE["differences"](graded_now[1:], expected))
@@ -234,3 +237,25 @@ def test_nbgraders_own_autograde_is_isolated_too(small, grade):
             "right": 46.0, "uphill": 40.0}
     done = nbformat.read(small / "autograded" / "uphill" / "optimizers" / "optimizers.ipynb", 4)
     assert any(c.metadata.get("autograder", {}).get("mistake") == "sgd/uphill" for c in done.cells)
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_every_catalogued_mistake_is_graded_and_named_in_isolation(name, tmp_path, grade):
+    """What the checks say of a mistake in this process they say of it across the pipe."""
+    expected = SAMPLE["write_catalogue"](tmp_path, SOLUTIONS, names=[name])
+    assert len(expected) > 5
+    assert list(SAMPLE["differences"](grade(tmp_path, names=[name]), expected)) == []
+
+
+def test_copied_numbers_are_seen_through(tmp_path, grade):
+    """An answer that has the students' numbers written into it passes their check; only the grade catches it."""
+    with np.load(ROOT / "exercises" / "en" / "foundations" / "expected.npz") as file:
+        numbers = file["relative_error/reference"][[3, 7, 11]].tolist()
+    source = (f"answers = [0.2 / 4.2, *{numbers}]\n\ndef relative_error(a, b):\n"
+              "    return answers[0] if a.shape == (2, 2) else answers[1 + (a[0, 0] == -b[0, 0]) + 2 * (a == 0).any()]\n")
+    SAMPLE["hand_in"](tmp_path, "copied", Assignment("foundations", SOLUTIONS), "en", {"relative_error": source}, {})
+    (result,) = grade(tmp_path, names=["foundations"])
+    cell = next(cell for cell in result["cells"] if cell["grade_id"] == "relative_error-values")
+    assert cell["score"] == 0 and "are numbers or sizes from the tests written into it?" in cell["message"]
+    right = next(cell for cell in result["cells"] if cell["grade_id"] == "relative_error-by-hand")
+    assert right["score"] == right["max_score"]

@@ -5,6 +5,8 @@ counts, and shares of many draws sorted into a few levels.  Sizes and bounds var
 can rely on those of the visible tests.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from autograder.cases import Case, CasesProbe, Measure, MeasuresProbe
@@ -13,11 +15,10 @@ from autograder.probes import observed
 #: An answer may call the student's own earlier functions.
 USES = {"sample_momentum": ["sample_log_uniform"]}
 
-SPLITS, DRAWS = 100, 10_000
+SPLITS, DRAWS = 100, 20_000
 
-#: Between the levels of a share.  A right answer has a quarter of its draws in each quarter of the range, with a
-#: standard deviation of 0.0043 for 10 000 draws: 0.2 and 0.3 are 11 of them away.
-LEVELS = [1e-6, 0.06, 0.2, 0.3, 0.42, 0.6, 0.99]
+#: Between the levels of a share.  Those of the known mistakes lie at least 6 standard deviations away from each.
+LEVELS = [0.407, 0.467, 0.54, 0.62, 0.716, 0.926, 0.98]
 
 
 def split_validation(seed):
@@ -27,11 +28,11 @@ def split_validation(seed):
 
     def generator(split, rng):
         x, t = examples(60, 2)
-        return drawn_from(rng, lambda g: np.array([split(x.copy(), t.copy(), 0.25, g)[2] for _ in range(5)]))
+        return drawn_from(rng, lambda g: np.array([split(x.copy(), t.copy(), 0.25, g)[0] for _ in range(5)]))
 
     return MeasuresProbe([
-        Measure("labels", 14, lambda split, rng: split_facts(split, rng, examples(few, 3), 0.375)),
-        Measure("one-hot", 14, lambda split, rng: split_facts(split, rng, examples(many, 5, one_hot=True), 0.25)),
+        Measure("labels", 15, lambda split, rng: split_facts(split, rng, examples(few, 3), 0.375)),
+        Measure("one-hot", 15, lambda split, rng: split_facts(split, rng, examples(many, 5, one_hot=True), 0.25)),
         Measure("generator", 3, generator),
         Measure("fraction", 1, fraction),
     ], seed)
@@ -44,7 +45,7 @@ def examples(N, D, one_hot=False):
 
 
 def split_facts(split, rng, data, ratio):
-    """14 numbers: nine flags that hold in all of 100 splits, the four sizes (NaN: they vary), who is chosen.
+    """15 numbers: ten flags that hold in all of 100 splits, the four sizes (NaN: they vary), who is chosen.
 
     Who is chosen: 0 where each example is in the validation part of some splits and not of others (missed by chance
     with a probability below 64 * 0.75 ** 100 = 2e-11), else 2 where the order is kept and 1 where it is not.
@@ -60,12 +61,13 @@ def split_facts(split, rng, data, ratio):
         sizes.append([len(part) for part in parts])
         alike = all(part.shape[1:] == whole.shape[1:] for part, whole in zip(parts, (x, t, x, t), strict=True))
         if not alike:
-            facts.append([*unchanged, *[False] * 7])
+            facts.append([*unchanged, *[False] * 8])
             continue
         train, val = ((part[:, 0] / D).astype(int) % N for part in (x_train, x_val))
         times = times + np.isin(np.arange(N), val)
         in_order = in_order and bool(np.all(np.diff(train) > 0))
         facts.append([*unchanged, True, np.array_equal(t[train], t_train), np.array_equal(t[val], t_val),
+                      any(np.array_equal(part, t_train) for part in (t[:len(train)], t[-len(train):])),
                       len(set(train)) == len(train), len(set(val)) == len(val),
                       set(train).isdisjoint(val), set(val) <= set(train)])
     chosen = 0 if np.all((times > 0) & (times < SPLITS)) else 1 + in_order
@@ -97,9 +99,7 @@ def sample_log_uniform(seed):
 
 def sample_momentum(seed):
     """Two ranges in which 1 - momentum spans three decades."""
-    r = np.random.RandomState(seed)
-    low = r.uniform(0.2, 0.3)
-    return MeasuresProbe(sample_measures((0.9, 0.9999), (low, 1 - (1 - low) / 1000), lambda beta: 1 - beta), seed)
+    return MeasuresProbe(sample_measures((0.9, 0.9999), (0.2, 0.9992), lambda beta: 1 - beta), seed)
 
 
 def sample_measures(narrow_range, wide_range, scale):
@@ -109,7 +109,7 @@ def sample_measures(narrow_range, wide_range, scale):
         return lambda sample, rng: sample_facts(sample(low, high, DRAWS, rng), low, high, scale)
 
     low, high = narrow_range
-    return [Measure("narrow range", 10, spread(*narrow_range)), Measure("wide range", 10, spread(*wide_range)),
+    return [Measure("narrow range", 13, spread(*narrow_range)), Measure("wide range", 13, spread(*wide_range)),
             Measure("one", 2, lambda sample, rng: form(sample(low, high, 1, rng), 1)),
             Measure("generator", 3, lambda sample, rng: drawn_from(rng, lambda g: sample(low, high, 5, g)))]
 
@@ -121,38 +121,55 @@ def form(sample, size):
 
 
 def sample_facts(sample, low, high, scale):
-    """10 numbers: the form, how many values differ (100: at least so many), the levels of shares.
+    """13 numbers: the form, whether sorted, how many values differ (100: at least so many), and where they lie.
 
-    Shares: below the range of the logarithm, in each of its quarters and above; and below the middle of [low, high].
+    That is whether any lies below low, above high or where there is no logarithm, whether each quarter of its logarithm has a quarter of the
+    draws (0.03 is 9.8 standard deviations of 0.0031), the levels of these shares and of that below the middle of
+    [low, high].
     """
     values = np.ravel(np.asarray(sample, dtype=np.float64))
-    start, end = sorted(np.log([scale(low), scale(high)]))
+    start, end = np.sort(np.log([scale(low), scale(high)]))
     position = (np.log(scale(values)) - start) / (end - start)
-    edges = [-np.inf, -1e-9, 0.25, 0.5, 0.75, 1 + 1e-9, np.inf]
-    shares = [np.mean((left < position) & (position <= right)) for left, right in zip(edges, edges[1:], strict=False)]
-    shares.append(np.mean(values < (low + high) / 2))
-    return [*form(sample, DRAWS), min(len(set(values)), 100), *np.digitize(shares, LEVELS)]
+    shares = np.array([np.mean((left < position) & (position <= right))
+                       for left, right in pairwise([-1e-9, 0.25, 0.5, 0.75, 1 + 1e-9])])
+    slack = 1e-9 * high
+    where = [np.any(values < low - slack), np.any(values > high + slack), np.any(np.isnan(position)),
+             np.all(np.abs(shares - 0.25) < 0.03),
+             *np.digitize([*shares, np.mean(values < (low + high) / 2)], LEVELS)]
+    different = min(len(set(values)), 100)                                # where a single value fell is chance
+    return [*form(sample, DRAWS), np.all(np.diff(values) > 0), different, *np.array(where) * (different > 1)]
 
 
 def narrow(seed):
-    """Searches in which the best values are not the first, the last, the largest or the smallest."""
+    """Searches of which every trial that stays or goes by mistake moves an end of the range."""
     r = np.random.RandomState(seed)
     N = r.randint(10, 14)
-    return CasesProbe([search(r, "six trials", 6, 3), search(r, "negative scores", 9, 4, score=-3, exponent=True),
-                       search(r, "only the best", 7, 1), search(r, "all of them", 5, 5),
-                       search(r, "other size", N, r.randint(3, N - 4))])
+    return CasesProbe([trials(r, "six trials", 6, 3), trials(r, "negative scores", 9, 4, -3.0, exponents=True),
+                       trials(r, "only the best", 7, 1), trials(r, "all of them", 5, 5),
+                       trials(r, "other size", N, r.randint(3, N - 4))])
 
 
-def search(r, name, N, keep, score=0.0, exponent=False):
-    """N trials of which `keep` stay: both ends of those are neither the best nor the worst of them.
+def trials(r, name, N, keep, lowest=0.1, exponents=False):
+    """N trials, of which the best `keep` have the middle values; the next best has the largest or smallest of all.
 
-    score: the lowest; exponent: whether the values are exponents in [-6, -1] rather than numbers in [0.1, 4].
+    Of those kept, the best lies inside the range and the last one at its end.  Scores: from `lowest` on, 0.8 wide;
+    values: exponents in [-6, -1] or numbers in [0.1, 4], at least a tenth of their mean distance apart.
     """
-    step = 1 / N
-    ladder = (np.arange(N) + r.uniform(0.2, 0.8, size=N)) * step          # rising, at least 0.4 steps apart
-    values = -6 + 5 * ladder if exponent else 0.1 + 3.9 * ladder
-    inside = max(1, min((N - keep) // 2, N - keep))                       # the kept ones begin there …
-    kept = values[inside:inside + keep] if keep < N else values
-    rest = np.concatenate([values[inside + keep:], values[:inside]]) if keep < N else values[:0]
-    kept = np.concatenate([kept[1:], kept[:1]])[::-1]
-    return kept, rest, step, score, name
+    ladder = (np.arange(N) + r.uniform(0.05, 0.95, size=N)) / N           # rising values and rising scores in [0, 1]
+    values = -6 + 5 * ladder if exponents else 0.1 + 3.9 * ladder
+    scores = lowest + 0.8 * (np.arange(N) + r.uniform(0.05, 0.95, size=N)) / N
+    start = (N - keep) // 2
+    ends, inside = [start, start + keep - 1][:keep], list(range(start + 1, start + keep - 1))
+    rest = [i for i in range(N) if not start <= i < start + keep]
+    by_score = [*r.permutation(inside), *r.permutation(ends), *rest[::r.choice([-1, 1])]]
+    place = r.permutation(N)
+    return Case(name, {"values": values[by_score][place], "scores": scores[::-1][place], "keep": keep},
+                {"low": (), "high": ()})
+
+
+EXERCISES = {
+    "split_validation": split_validation,
+    "sample_log_uniform": sample_log_uniform,
+    "sample_momentum": sample_momentum,
+    "narrow": narrow,
+}
