@@ -126,7 +126,7 @@ class check:
         if isinstance(expected, dict):
             self._close_dicts(name, got, expected, tolerance, when)
             return
-        name = f"{name} {when}".rstrip()
+        name = _at(name, when)
         expected = np.asarray(expected, dtype=np.float64)
         got = self.numbers(name, got, expected.shape)
         wrong = ~(np.abs(got - expected) <= tolerance * np.maximum(1.0, np.abs(expected)))
@@ -220,9 +220,9 @@ class check:
     def _close_dicts(self, name, got, expected, tolerance, when):
         if not isinstance(got, dict):
             raise CheckFailed(_("{name} is of type {kind}, expected a dict of arrays.",
-                                name=f"{name} {when}".rstrip(), kind=type(got).__name__))
+                                name=_at(name, when), kind=type(got).__name__))
         if got.keys() != expected.keys():
-            raise CheckFailed(_("{name} has the keys {got}, expected {expected}.", name=f"{name} {when}".rstrip(),
+            raise CheckFailed(_("{name} has the keys {got}, expected {expected}.", name=_at(name, when),
                                 got=sorted(map(str, got)), expected=sorted(expected)))
         for key in expected:
             entry = f"{name}[{key!r}]"
@@ -230,6 +230,11 @@ class check:
                 raise CheckFailed(_("{name} is of type {kind}, expected an array.",
                                     name=entry, kind=type(got[key]).__name__))
             self.close(entry, got[key], expected[key], tolerance, when)
+
+
+def _at(name, when):
+    """`name` with where in the test that was, in the language in force."""
+    return _("{entry} {when}", entry=name, when=when) if when else name
 
 
 def _raised(kind, error, implementation):

@@ -169,5 +169,7 @@ def same_values(got, expected):
         return isinstance(got, dict) and got.keys() == expected.keys() and all(
             same_values(got[key], expected[key]) for key in expected)
     if isinstance(expected, np.ndarray):
-        return isinstance(got, np.ndarray) and np.array_equal(got, expected, equal_nan=expected.dtype.kind == "f")
+        if not isinstance(got, np.ndarray) or got.shape != expected.shape:
+            return False
+        return got.tobytes() == expected.tobytes() or np.array_equal(got, expected, equal_nan=expected.dtype.kind == "f")
     return True                                  # numbers cannot be changed; functions and generators may be used

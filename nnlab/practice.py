@@ -78,7 +78,7 @@ def curves(runs):
             means = np.convolve(losses, np.full(window, 1 / window), mode="valid")
             ax.plot(np.arange(window, len(losses) + 1), means, dash, color=color, linewidth=1.6, label=label)
             if getattr(result, "test_accuracy", None):
-                print(f"{label}: {_('test accuracy')} {result.test_accuracy[-1]:.3f}")
+                print(_("{label}: test accuracy {test}", label=label, test=f"{result.test_accuracy[-1]:.3f}"))
         ax.set(xlabel="step", ylabel=f"loss (mean of {window} steps)" if window > 1 else "loss", yscale="log")
         return _finished(fig, ax)
 
@@ -91,8 +91,8 @@ def accuracies(runs):
             steps = EVERY * np.arange(1, len(result.test_accuracy) + 1)
             ax.plot(steps, result.train_accuracy, "--", color=color, linewidth=1, label=f"{label}, train")
             ax.plot(steps, result.test_accuracy, "-", color=color, linewidth=2, label=f"{label}, test")
-            print(f"{label}: {_('training accuracy')} {result.train_accuracy[-1]:.3f}, "
-                  f"{_('test accuracy')} {result.test_accuracy[-1]:.3f}")
+            print(_("{label}: training accuracy {train}, test accuracy {test}", label=label,
+                    train=f"{result.train_accuracy[-1]:.3f}", test=f"{result.test_accuracy[-1]:.3f}"))
         ax.set(xlabel="step", ylabel="accuracy")
         return _finished(fig, ax)
 
@@ -109,4 +109,4 @@ def _answered(runs):
         try:
             yield label, run()
         except NotImplementedError:
-            print(f"{label}: " + _("not answered yet; this curve is left out."))
+            print(_("{label}: not answered yet; this curve is left out.", label=label))

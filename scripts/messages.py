@@ -4,7 +4,7 @@
     python scripts/messages.py --update    # take new sentences from the code into the .po files
     python scripts/messages.py --compile   # write the .mo files
 
-Sentences are extracted from calls of `_("…")` in autograder/.  Each assignment has a catalogue of its own with the
+Sentences are extracted from calls of `_("…")` in autograder/ and nnlab/.  Each assignment has a catalogue of its own with the
 texts of its mistakes, keyed by id.
 """
 
@@ -26,6 +26,7 @@ from autograder.solutions import Assignment
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "autograder" / "messages"
 PARTS = ("what", "why", "ask")
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
 def path(domain, language, kind="po", folder=FOLDER):
@@ -35,16 +36,16 @@ def path(domain, language, kind="po", folder=FOLDER):
 
 def domains():
     """{domain: (languages, the ids it must have)}; the sentences in the code are English already."""
-    translated = [language for language in LANGUAGES if language != "en"]
-    found = {"autograder": (translated, sentences())}
+    found = {"autograder": (TRANSLATED, sentences())}
     return found | {name: (list(LANGUAGES), mistakes(name)) for name in ASSIGNMENTS}
 
 
 def sentences():
-    """The sentences of the package, in the order of the files."""
-    found = extract_from_dir(str(ROOT / "autograder"), [("**.py", "python"), ("**.html", "jinja2")],
-                             keywords={"_": None, "N_": None})
-    return list(dict.fromkeys(message for *_, message, _, _ in found))
+    """The sentences of the packages, in the order of the files."""
+    found = [message for package in ("autograder", "nnlab")
+             for *_, message, _, _ in extract_from_dir(str(ROOT / package), [("**.py", "python"), ("**.html", "jinja2")],
+                                                       keywords={"_": None, "N_": None})]
+    return list(dict.fromkeys(found))
 
 
 def mistakes(name):
@@ -97,8 +98,8 @@ def compiled(catalogue):
 
 def update():
     """Bring the sentences of the code into the .po files; translations are kept, dropped ones go."""
-    languages, ids = domains()["autograder"]
-    for language in languages:
+    ids = sentences()
+    for language in TRANSLATED:
         old, new = read("autograder", language), Catalog(locale=LANGUAGES[language], charset="utf-8")
         for id in ids:
             known = old.get(id)

@@ -123,9 +123,9 @@ def form(sample, size):
 def sample_facts(sample, low, high, scale):
     """13 numbers: the form, whether sorted, how many values differ (100: at least so many), and where they lie.
 
-    That is whether any lies below low, above high or where there is no logarithm, whether each quarter of its logarithm has a quarter of the
-    draws (0.03 is 9.8 standard deviations of 0.0031), the levels of these shares and of that below the middle of
-    [low, high].
+    That is: whether any lies below low, above high, or where there is no logarithm; whether each quarter of the range
+    of the logarithm has a quarter of the draws (0.03 is 9.8 standard deviations of 0.0031); the levels of these
+    shares and of the share below the middle of [low, high].
     """
     values = np.ravel(np.asarray(sample, dtype=np.float64))
     start, end = np.sort(np.log([scale(low), scale(high)]))

@@ -57,7 +57,6 @@ MISTAKES = {
     "batchnorm_forward/gamma-and-beta-swapped": [(OUT, "out = beta * x_hat + gamma")],
     "batchnorm_forward/gamma-times-beta": [(OUT, "out = gamma * (x_hat + beta)")],
     "batchnorm_forward/beta-subtracted": [(OUT, "out = gamma * x_hat - beta")],
-    "batchnorm_forward/divided-by-gamma": [(OUT, "out = x_hat / gamma + beta")],
     "batchnorm_forward/argument-changed": [
         (VAR, "x -= mean\n    var = np.mean(x ** 2, axis=0)"), (X_HAT, "x_hat = x / std")],
     "batchnorm_forward/cache-not-returned": [(PAIR, "    return out")],

@@ -150,7 +150,7 @@ MISTAKES = {
     "inverteddropout/multiplied": [(SCALED, "self.mask = survives * keep")],
     "inverteddropout/divided-by-ratio": [(SCALED, "self.mask = survives / self.dropout_ratio")],
     "inverteddropout/divided-by-root": [(SCALED, SCALED.replace("(keep or 1)", "np.sqrt(keep or 1)"))],
-    "inverteddropout/divided-by-own-share": [(SCALED, "self.mask = survives / max(survives.mean(), 1e-9)")],
+    "inverteddropout/divided-by-own-share": [(SCALED, "self.mask = survives / max(np.mean(survives), 1e-9)")],
     "inverteddropout/nan-at-ratio-one": [(SCALED, "self.mask = survives / keep")],
     "inverteddropout/error-at-ratio-one": [(SCALED, "self.mask = survives * (1 / keep)")],
     "inverteddropout/backward-without-mask": [(BACK, "return dout")],
