@@ -16,6 +16,9 @@ from autograder.messages import _
 from autograder.probes import observed, same_values
 from autograder.stopped import Stopped
 
+#: A relative difference that rounding to float32 (6e-8) makes in a few steps, and hardly any wrong formula does.
+FLOAT32 = 1e-6
+
 #: What official grading sets; None: the numbers in the file beside the notebook.
 current = None
 
@@ -136,10 +139,12 @@ class check:
             fields = dict(name=name, got=f"{got[worst]:.10g}", expected=f"{expected[worst]:.10g}")
             if expected.ndim == 0:
                 raise CheckFailed(_("{name} is {got}, expected {expected}.", **fields))
-            raise CheckFailed(_(
-                "{name} is wrong in {count} of {size} entries; the largest difference is at index {index}: "
-                "got {got}, expected {expected}.", count=int(wrong.sum()), size=wrong.size,
-                index=tuple(map(int, worst)), **fields))
+            said = _("{name} is wrong in {count} of {size} entries; the largest difference is at index {index}: "
+                     "got {got}, expected {expected}.", count=int(wrong.sum()), size=wrong.size,
+                     index=tuple(map(int, worst)), **fields)
+            if size[worst] < FLOAT32:
+                said += " " + _("That is as little as float32 loses: is one of your arrays float32?")
+            raise CheckFailed(said)
 
     def unchanged(self, name, value, original):
         """Fail if the student's code changed the argument `value`, an array or a dict of arrays like `original`."""

@@ -76,6 +76,17 @@ def test_integers_are_worked_on_as_they_are(foundations):
     assert not judged(foundations, "softmax", source)[1]
 
 
+def test_float32_within_an_optimizer(assignment):
+    """The parameters stay float64, but what is remembered of them does not."""
+    source = assignment.variant_source("momentum/uphill").replace("-= self.v[key]", "+= self.v[key]").replace(
+        "self.v[key] = ", "self.v[key] = np.float32(1) * ").replace("np.zeros_like(params[key])", "0")
+    source = source.replace("params[key] += self.v[key]",
+                            "self.v[key] = self.v[key].astype(np.float32); params[key] += self.v[key]")
+    _, failed = judged(assignment, "momentum", source)
+    assert any("That is as little as float32 loses" in result.message for result in failed)
+    assert all(result.mistake is None for result in failed)
+
+
 def test_two_mistakes_at_once_are_both_named(assignment):
     source = assignment.pair_source(("adam/no-eps", "adam/only-m-corrected"))
     _, failed = judged(assignment, "adam", source)

@@ -102,6 +102,7 @@ def test_every_iterate_of_an_optimizer(id, ours, torchs_class, theirs, kind):
     params = {"W": r.standard_normal((4, 3)), "b": r.standard_normal(3)}
     tensors = {key: tensor(p.copy()) for key, p in params.items()}
     optimizer = right("optimizers", id)(**ours)
+    assert optimizer.lr == theirs["lr"]
     # With lr inside the velocity, PyTorch's momentum with lr = 1 on the gradients lr * g: our v is minus its buffer.
     inside = kind == "changing lr" and id in ("momentum", "nesterov")
     torchs = torchs_class(tensors.values(), **theirs | ({"lr": 1.0} if inside else {}))

@@ -28,7 +28,7 @@ def split_validation(seed):
 
     def generator(split, rng):
         x, t = examples(60, 2)
-        return drawn_from(rng, lambda g: np.array([split(x.copy(), t.copy(), 0.25, g)[0] for _ in range(5)]))
+        return drawn_from(rng, lambda g: np.concatenate([split(x.copy(), t.copy(), 0.25, g)[0] for _ in range(5)]))
 
     return MeasuresProbe([
         Measure("labels", 15, lambda split, rng: split_facts(split, rng, examples(few, 3), 0.375)),

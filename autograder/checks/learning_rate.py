@@ -77,7 +77,7 @@ def smooth(settings):
 def staircase_decay(seed):
     """Epochs on, just before and just after the edges of the steps.
 
-    `every` is odd: no epoch lies halfway between two edges.  drop stays away from 0.5, where 1 - drop is drop.
+    `every` is odd: no epoch lies halfway between two edges, where there are two ways to round.  drop stays away from 0.5, where 1 - drop is drop.
     """
     r = np.random.RandomState(seed)
 
@@ -85,14 +85,14 @@ def staircase_decay(seed):
         return {"lr0": lr0, "drop": r.uniform(0.25, 0.4), "every": every}
 
     def edges(every):
-        return [every - 1, every + 1, 2 * every - 1, 2 * every, 2 * every + 1, 3 * every]
+        return [every - 1, every + 1, 2 * every - 2, 2 * every - 1, 2 * every, 2 * every + 1, 3 * every]
 
     first, second, third = (int(every) for every in r.permutation([3, 5, 7]))
     return CasesProbe([
         asked("edges", settings(first, r.uniform(1.1, 2.0)), mixed(r, first, 0, 1, *edges(first))),
         asked("integer", settings(second, 1), mixed(r, second, 0, *edges(second))),
         asked("later epochs", settings(third, r.uniform(1.1, 2.0)),
-              mixed(r, third, *edges(third)[:r.randint(4, 7)], *r.permutation(np.arange(1, third))[:2]))],
+              mixed(r, third, *edges(third)[:r.randint(5, 8)], *r.permutation(np.arange(1, third))[:2]))],
         ask_at_each_epoch)
 
 

@@ -3,16 +3,23 @@
 See solutions/mistakes/optimizers.py for the form.
 """
 
-PENALTY = 'return 0.5 * weight_decay * sum(np.sum(W ** 2) for key, W in params.items() if key.startswith("W"))'
-PICKED = 'for key, W in params.items() if key.startswith("W")'
+# Small pieces, so that two mistakes can be made at once.
+HALF = "return 0.5 * "
+STRENGTH = "weight_decay * sum("
+SQUARES = "np.sum(W ** 2)"
+PICKED = ' if key.startswith("W")'
+END = 'key.startswith("W"))'
 
 START = "    decayed = dict(grads)\n"
 ONLY_W = 'if key.startswith("W"):'
 ADDED = "decayed[key] = grads[key] + weight_decay * params[key]"
+GRADIENT = "grads[key] + "
+DECAY = "weight_decay * params[key]"
 RETURN = "    return decayed"
 
 AT_TEST = "            return x * (1 - self.dropout_ratio)\n"
 DRAW = "self.rng.random(x.shape)"
+ABOVE = "> self.dropout_ratio"
 MASK = "self.mask = self.rng.random(x.shape) > self.dropout_ratio"
 DROPPED = "return x * self.mask"
 BACK = "return dout * self.mask"
@@ -20,7 +27,8 @@ BACK = "return dout * self.mask"
 IDENTITY = "            return x\n"
 KEEP = "        keep = 1 - self.dropout_ratio\n"
 SURVIVES = "survives = self.rng.random(x.shape) > self.dropout_ratio"
-SCALED = "self.mask = survives / (keep or 1)               # keep is 0: nobody survives, 0 / 1 is 0"
+STORED = "self.mask = survives"
+SCALED = "survives / (keep or 1)"
 NO_TRAIN = "        if not train:\n"
 
 # Faults in the drawing of the mask, which both layers share: what stands for rng.random(x.shape).
@@ -41,43 +49,36 @@ def both(exercise, shared):
 
 
 MISTAKES = {
-    "l2_penalty/no-half": [(PENALTY, PENALTY.replace("0.5 * ", ""))],
-    "l2_penalty/no-weight-decay": [(PENALTY, PENALTY.replace("weight_decay * ", ""))],
-    "l2_penalty/weight-decay-squared": [(PENALTY, PENALTY.replace("weight_decay", "weight_decay ** 2"))],
-    "l2_penalty/norm-not-squared": [(PENALTY, PENALTY.replace("np.sum(W ** 2)", "np.linalg.norm(W)"))],
-    "l2_penalty/root-of-the-total": [
-        (PENALTY, f"return 0.5 * weight_decay * np.sqrt(sum(np.sum(W ** 2) {PICKED}))")],
-    "l2_penalty/absolute-values": [(PENALTY, PENALTY.replace("np.sum(W ** 2)", "np.sum(np.abs(W))"))],
-    "l2_penalty/l1-penalty": [(PENALTY, f"return weight_decay * sum(np.sum(np.abs(W)) {PICKED})")],
-    "l2_penalty/square-of-the-sum": [(PENALTY, PENALTY.replace("np.sum(W ** 2)", "np.sum(W) ** 2"))],
-    "l2_penalty/not-squared": [(PENALTY, PENALTY.replace("W ** 2", "W"))],
-    "l2_penalty/largest-singular-value": [
-        (PENALTY, PENALTY.replace("np.sum(W ** 2)", "np.linalg.norm(W, 2) ** 2"))],
-    "l2_penalty/mean-of-squares": [(PENALTY, PENALTY.replace("np.sum", "np.mean"))],
-    "l2_penalty/biases-too": [(PENALTY, PENALTY.replace(' if key.startswith("W")', ""))],
-    "l2_penalty/gamma-too": [(PENALTY, PENALTY.replace('if key.startswith("W")', 'if not key.startswith("b")'))],
-    "l2_penalty/last-in-the-loop-only": [(PENALTY, f"return 0.5 * weight_decay * [np.sum(W ** 2) {PICKED}][-1]")],
-    "l2_penalty/first-in-the-loop-only": [(PENALTY, f"return 0.5 * weight_decay * [np.sum(W ** 2) {PICKED}][0]")],
-    "l2_penalty/two-layers-only": [
-        (PENALTY, "return 0.5 * weight_decay * (np.sum(params['W1'] ** 2) + np.sum(params['W2'] ** 2))")],
-    "l2_penalty/changes-weights": [
-        (PENALTY, 'for key in params:\n        if key.startswith("W"):\n            params[key] **= 2\n'
-                  f"    {PENALTY.replace('W ** 2', 'W')}")],
-    "l2_penalty/no-return": [(PENALTY, PENALTY.replace("return ", "penalty = "))],
+    "l2_penalty/no-half": [(HALF, "return ")],
+    "l2_penalty/no-weight-decay": [(STRENGTH, "sum(")],
+    "l2_penalty/weight-decay-squared": [(STRENGTH, "weight_decay ** 2 * sum(")],
+    "l2_penalty/norm-not-squared": [(SQUARES, "np.linalg.norm(W)")],
+    "l2_penalty/root-of-the-total": [(STRENGTH, "weight_decay * np.sqrt(sum("), (END, END + ")")],
+    "l2_penalty/absolute-values": [(SQUARES, "np.sum(np.abs(W))")],
+    "l2_penalty/l1-penalty": [(HALF, "return "), (SQUARES, "np.sum(np.abs(W))")],
+    "l2_penalty/square-of-the-sum": [(SQUARES, "np.sum(W) ** 2")],
+    "l2_penalty/not-squared": [(SQUARES, "np.sum(W)")],
+    "l2_penalty/largest-singular-value": [(SQUARES, "np.linalg.norm(np.atleast_2d(W), 2) ** 2")],
+    "l2_penalty/mean-of-squares": [(SQUARES, "np.mean(W ** 2)")],
+    "l2_penalty/biases-too": [(PICKED, "")],
+    "l2_penalty/gamma-too": [(PICKED, ' if not key.startswith("b")')],
+    "l2_penalty/last-in-the-loop-only": [(STRENGTH, "weight_decay * sum(["), (END, END[:-1] + "][-1:])")],
+    "l2_penalty/first-in-the-loop-only": [(STRENGTH, "weight_decay * sum(["), (END, END[:-1] + "][:1])")],
+    "l2_penalty/two-layers-only": [(PICKED, " if params['W1'] is W or params['W2'] is W")],
+    "l2_penalty/changes-weights": [(SQUARES, "np.sum(np.square(W, out=W))")],
+    "l2_penalty/no-return": [(HALF, "penalty = 0.5 * ")],
 
-    "add_weight_decay/minus": [(ADDED, ADDED.replace("+", "-"))],
-    "add_weight_decay/half": [(ADDED, ADDED.replace("weight_decay", "0.5 * weight_decay"))],
-    "add_weight_decay/twice": [(ADDED, ADDED.replace("weight_decay", "2 * weight_decay"))],
-    "add_weight_decay/no-weight-decay": [(ADDED, ADDED.replace("weight_decay * ", ""))],
-    "add_weight_decay/sign-only": [(ADDED, ADDED.replace("params[key]", "np.sign(params[key])"))],
-    "add_weight_decay/weight-squared": [(ADDED, ADDED.replace("params[key]", "params[key] ** 2"))],
-    "add_weight_decay/divided-by-norm": [
-        (ADDED, ADDED.replace("params[key]", "params[key] / np.linalg.norm(params[key])"))],
-    "add_weight_decay/adds-the-penalty": [
-        (ADDED, ADDED.replace("weight_decay * params[key]", "0.5 * weight_decay * np.sum(params[key] ** 2)"))],
-    "add_weight_decay/mean": [(ADDED, ADDED.replace("params[key]", "params[key] / params[key].size"))],
-    "add_weight_decay/replaces-gradient": [(ADDED, "decayed[key] = weight_decay * params[key]")],
-    "add_weight_decay/gradient-instead-of-weight": [(ADDED, "decayed[key] = grads[key] + weight_decay * grads[key]")],
+    "add_weight_decay/minus": [(GRADIENT, "grads[key] - ")],
+    "add_weight_decay/half": [(DECAY, "0.5 * weight_decay * params[key]")],
+    "add_weight_decay/twice": [(DECAY, "2 * weight_decay * params[key]")],
+    "add_weight_decay/no-weight-decay": [(DECAY, "params[key]")],
+    "add_weight_decay/sign-only": [(DECAY, "weight_decay * np.sign(params[key])")],
+    "add_weight_decay/weight-squared": [(DECAY, "weight_decay * params[key] ** 2")],
+    "add_weight_decay/divided-by-norm": [(DECAY, "weight_decay * params[key] / np.linalg.norm(params[key])")],
+    "add_weight_decay/adds-the-penalty": [(DECAY, "0.5 * weight_decay * np.sum(params[key] ** 2)")],
+    "add_weight_decay/mean": [(DECAY, "weight_decay * params[key] / params[key].size")],
+    "add_weight_decay/replaces-gradient": [(GRADIENT, "")],
+    "add_weight_decay/gradient-instead-of-weight": [(DECAY, "weight_decay * grads[key]")],
     "add_weight_decay/swapped": [(ADDED, "decayed[key] = params[key] + weight_decay * grads[key]")],
     "add_weight_decay/shrinks-weights": [(ADDED, "params[key] *= 1 - weight_decay")],
     "add_weight_decay/biases-too": [(ONLY_W, "if True:")],
@@ -85,13 +86,12 @@ MISTAKES = {
     "add_weight_decay/weights-only": [(START, "    decayed = {}\n")],
     "add_weight_decay/first-in-the-loop-only": [(ADDED, ADDED + "; break")],
     "add_weight_decay/last-in-the-loop-only": [(ADDED, "decayed = dict(grads)\n            " + ADDED)],
-    "add_weight_decay/changes-gradients": [
-        (ADDED, "decayed[key] += weight_decay * params[key]")],
+    "add_weight_decay/changes-gradients": [("decayed[key] = grads[key] + ", "decayed[key] += ")],
     "add_weight_decay/no-return": [(RETURN, "    return")],
 
     **both("dropout", {what: [(DRAW, draw)] for what, draw in DRAWS.items()}),
-    "dropout/reversed-mask": [(MASK, MASK.replace(">", "<"))],
-    "dropout/ratio-ignored": [(MASK, MASK.replace("self.dropout_ratio", "0.5"))],
+    "dropout/reversed-mask": [(ABOVE, "< self.dropout_ratio")],
+    "dropout/ratio-ignored": [(ABOVE, "> 0.5")],
     "dropout/mask-drawn-once": [(MASK, f"if self.mask is None:\n            {MASK}")],
     "dropout/mask-shared-between-objects": [
         (MASK, MASK.replace("self.mask", "Dropout.shared")), (DROPPED, "return x * Dropout.shared"),
@@ -126,13 +126,13 @@ MISTAKES = {
     "dropout/backward-no-return": [(BACK, "dout * self.mask")],
 
     **both("inverteddropout", {what: [(DRAW, draw)] for what, draw in DRAWS.items()}),
-    "inverteddropout/reversed-mask": [(SURVIVES, SURVIVES.replace(">", "<"))],
+    "inverteddropout/reversed-mask": [(ABOVE, "< self.dropout_ratio")],
     "inverteddropout/ratio-as-share-kept": [
-        (SURVIVES, SURVIVES.replace(">", "<")), (KEEP, "        keep = self.dropout_ratio\n")],
-    "inverteddropout/ratio-ignored": [(SURVIVES, SURVIVES.replace("self.dropout_ratio", "0.5"))],
-    "inverteddropout/mask-drawn-once": [(SCALED, f"if self.mask is None:\n            {SCALED}")],
+        (ABOVE, "< self.dropout_ratio"), (KEEP, "        keep = self.dropout_ratio\n")],
+    "inverteddropout/ratio-ignored": [(ABOVE, "> 0.5")],
+    "inverteddropout/mask-drawn-once": [(STORED, f"if self.mask is None:\n            {STORED}")],
     "inverteddropout/mask-shared-between-objects": [
-        (SCALED, SCALED.replace("self.mask", "InvertedDropout.shared")), (DROPPED, "return x * InvertedDropout.shared"),
+        (STORED, "InvertedDropout.shared = survives"), (DROPPED, "return x * InvertedDropout.shared"),
         (BACK, "return dout * InvertedDropout.shared")],
     "inverteddropout/mask-from-output": [
         (DROPPED, "out = x * self.mask\n        self.mask = (out != 0) / (keep or 1)\n        return out")],
@@ -141,18 +141,18 @@ MISTAKES = {
     "inverteddropout/random-at-test-time": [(NO_TRAIN + IDENTITY, "")],
     "inverteddropout/train-and-test-swapped": [(NO_TRAIN, "        if train:\n")],
     "inverteddropout/plain-dropout": [
-        (IDENTITY, AT_TEST), (SCALED, "self.mask = survives")],
+        (IDENTITY, AT_TEST), (SCALED, "survives")],
     "inverteddropout/test-time-shrunk-too": [(IDENTITY, AT_TEST)],
     "inverteddropout/divided-at-test-time": [
-        (IDENTITY, AT_TEST.replace("*", "/")), (SCALED, "self.mask = survives")],
+        (IDENTITY, AT_TEST.replace("*", "/")), (SCALED, "survives")],
     "inverteddropout/divided-at-test-time-too": [(IDENTITY, AT_TEST.replace("*", "/"))],
-    "inverteddropout/not-enlarged": [(SCALED, "self.mask = survives")],
-    "inverteddropout/multiplied": [(SCALED, "self.mask = survives * keep")],
-    "inverteddropout/divided-by-ratio": [(SCALED, "self.mask = survives / self.dropout_ratio")],
-    "inverteddropout/divided-by-root": [(SCALED, SCALED.replace("(keep or 1)", "np.sqrt(keep or 1)"))],
-    "inverteddropout/divided-by-own-share": [(SCALED, "self.mask = survives / max(np.mean(survives), 1e-9)")],
-    "inverteddropout/nan-at-ratio-one": [(SCALED, "self.mask = survives / keep")],
-    "inverteddropout/error-at-ratio-one": [(SCALED, "self.mask = survives * (1 / keep)")],
+    "inverteddropout/not-enlarged": [(SCALED, "survives")],
+    "inverteddropout/multiplied": [(SCALED, "survives * keep")],
+    "inverteddropout/divided-by-ratio": [(SCALED, "survives / self.dropout_ratio")],
+    "inverteddropout/divided-by-root": [(SCALED, "survives / np.sqrt(keep or 1)")],
+    "inverteddropout/divided-by-own-share": [(SCALED, "survives / max(np.mean(survives), 1e-9)")],
+    "inverteddropout/nan-at-ratio-one": [(SCALED, "survives / keep")],
+    "inverteddropout/error-at-ratio-one": [(SCALED, "survives * (1 / keep)")],
     "inverteddropout/backward-without-mask": [(BACK, "return dout")],
     "inverteddropout/backward-not-enlarged": [(BACK, "return dout * (self.mask != 0)")],
     "inverteddropout/backward-enlarged-twice": [(BACK, "return dout * self.mask / ((1 - self.dropout_ratio) or 1)")],

@@ -10,11 +10,10 @@ def initialisers(exercise, variance):
         "drawn-transposed": f"    W = rng.normal(0, ({variance}) ** 0.5, (n_out, n_in))\n    return W.T\n",
         "flat-then-shaped": (f"    std = np.sqrt({variance})\n"
                              "    return rng.normal(scale=std, size=n_in * n_out).reshape(n_in, n_out)\n"),
-        "entry-by-entry": ("    W = np.empty((n_in, n_out))\n"
-                           "    for i in range(n_in):\n"
-                           "        for j in range(n_out):\n"
-                           f"            W[i, j] = rng.standard_normal() * ({variance}) ** 0.5\n"
-                           "    return W\n"),
+        "row-by-row": ("    W = np.empty((n_in, n_out))\n"
+                       "    for i in range(n_in):\n"
+                       f"        W[i] = rng.standard_normal(n_out) * ({variance}) ** 0.5\n"
+                       "    return W\n"),
         "column-by-column": (f"    std = np.sqrt({variance})\n"
                              "    return np.stack([rng.normal(0, std, n_in) for _ in range(n_out)], axis=1)\n"),
         "in-place": (f"    W = rng.standard_normal((n_in, n_out))\n    W *= np.sqrt({variance})\n"
