@@ -203,8 +203,10 @@ class check:
         wrong = {}
         for exercise, implementation in zip(self.expected.uses(self.exercise), self.uses, strict=False):
             signature = self.expected.probe(exercise).observe(implementation)
-            if not diagnosis.same(signature, self.expected.reference(exercise)):
-                wrong[exercise] = diagnosis.name(signature, self.expected.variants(exercise))
+            variant = diagnosis.name(signature, self.expected.variants(exercise))
+            if not (diagnosis.same(signature, self.expected.reference(exercise))
+                    or variant and variant.kind == diagnosis.CONVENTION):
+                wrong[exercise] = variant
         return wrong
 
     def _variant(self, signature, earlier):

@@ -92,7 +92,16 @@ def test_measures_do_not_depend_on_the_way_of_drawing():
     assert broken[0] > 0 and np.isnan(broken[1])
 
 
+def test_what_nobody_foresaw_is_like_nothing_else():
+    """Not even like itself: a name is never given because two things are both unknown."""
+    probe = MeasuresProbe([Measure("spread", 1, lambda draw, rng: [snap(np.std(draw(rng)), [1, 2], 0.05)])], seed=5)
+
+    def unknown(rng):
+        return 1.4 * rng.normal(size=40_000)
+    assert not same(probe.observe(unknown), probe.observe(unknown))
+
+
 def test_snap():
     assert snap(1.02, [1, 2], 0.05) == 1
-    assert np.isnan(snap(1.4, [1, 2], 0.05)) and np.isnan(snap(np.nan, [1, 2], 0.05))
+    assert snap(1.4, [1, 2], 0.05) == snap(np.nan, [1, 2], 0.05) == np.inf
     assert snap(0.0, [0, 1], 0.05) == 0

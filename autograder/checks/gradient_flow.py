@@ -17,13 +17,16 @@ TRUNCATED, CLIPPED = 0.87963, 0.95940
 REACHES = [3 ** 0.5, 2 / CLIPPED, 2 / TRUNCATED]
 
 
+class NotTwoAxes(Exception):
+    """What was drawn has no rows and columns; the signature then shows this instead of numbers."""
+
+
 def array(value):
-    """`value` as a float64 array of two axes; all NaN where it is none."""
-    try:
-        value = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        value = np.array(np.nan)
-    return value if value.ndim == 2 else np.full((2, 2), np.nan)
+    """`value` as a float64 array of two axes."""
+    value = np.asarray(value, dtype=np.float64)
+    if value.ndim != 2:
+        raise NotTwoAxes
+    return value
 
 
 def kind(implementation, rng):

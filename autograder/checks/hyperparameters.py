@@ -1,8 +1,8 @@
 """The measures and cases of the assignment hyperparameters.
 
 Three of its functions draw random numbers.  Their measures do not depend on how a right answer draws: flags, exact
-counts, and shares of many draws sorted into a few levels.  Sizes and bounds vary with the seed, so that no answer
-can rely on those of the visible tests.
+counts, and shares of many draws sorted into a few levels.  Sizes and bounds vary with the seed, here or (those of
+sample_momentum) in its hidden test, so that no answer can rely on those of the visible tests.
 """
 
 from itertools import pairwise

@@ -77,7 +77,8 @@ def smooth(settings):
 def staircase_decay(seed):
     """Epochs on, just before and just after the edges of the steps.
 
-    `every` is odd: no epoch lies halfway between two edges, where there are two ways to round.  drop stays away from 0.5, where 1 - drop is drop.
+    `every` is odd: no epoch lies halfway between two edges, where there are two ways to round.  drop stays away from
+    0.5, where 1 - drop is drop.
     """
     r = np.random.RandomState(seed)
 

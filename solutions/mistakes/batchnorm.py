@@ -90,7 +90,8 @@ MISTAKES = {
     "batchnorm_backward/power-of-the-wrong-root": [
         (BY_STD, "by_std = x_hat * np.mean(dx_hat * x_hat, axis=0) * std ** 1.5")],
     "batchnorm_backward/by-std-the-same-for-all-rows": [(BY_STD, "by_std = np.mean(dx_hat * x_hat, axis=0)")],
-    "batchnorm_backward/first-path-overwritten": [(DX, "dx = (- by_mean - by_std) / std")],
+    "batchnorm_backward/direct-path-missing": [(DX, "dx = (-by_mean - by_std) / std")],
+    "batchnorm_backward/first-path-overwritten": [(DX, "dx = -by_std / std")],
     "batchnorm_backward/by-mean-missing": [(DX, "dx = (dx_hat - by_std) / std")],
     "batchnorm_backward/by-std-missing": [(DX, "dx = (dx_hat - by_mean) / std")],
     "batchnorm_backward/as-in-inference": [(DX, "dx = dx_hat / std")],
