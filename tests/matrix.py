@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from repository import ROOT
+from threadpoolctl import threadpool_limits
 
 from autograder.checks import ASSIGNMENTS
 from autograder.expectations import FIXED_SEED, LiveExpectations
@@ -53,6 +54,7 @@ def judge(name, seeds):
     assignment, found = Assignment(name, ROOT / "solutions"), Findings()
     wrong = {id: assignment.variant_source(id) for id in assignment.catalogue["MISTAKES"]}
     right = equivalents(name) | {id: assignment.variant_source(id) for id in assignment.catalogue["CONVENTIONS"]}
+    threadpool_limits(1)                    # the processes share the cores already
     for seed in seeds:
         live = LiveExpectations(assignment, seed)
         for id, source in wrong.items():
@@ -109,7 +111,7 @@ def main(names, seeds):
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("assignment", "function", "mistakes", "caught", "named", "other right answers", "accepted", "seeds")
+    table = Table("assignment", "function", "mistakes", "caught", "named", "right answers", "accepted", "seeds")
     bad = []
     with ProcessPoolExecutor() as pool:
         parts = {name: [pool.submit(judge, name, part) for part in stretches(seeds, 8)] for name in names}
@@ -124,7 +126,7 @@ def main(names, seeds):
                           others[exercise], found.accepted[exercise] / seeds, seeds)
                 table.add_row(name, exercise, *(f"{count:g}" for count in counts))
             bad += found.wrong
-    console = Console()
+    console = Console(width=100)
     console.print(table)
     for line in bad:
         console.print(line, markup=False)

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from autograder.cases import Case, CasesProbe, Measure, MeasuresProbe
+from autograder.cases import Case, CasesProbe, Measure, MeasuresProbe, near
 from autograder.probes import observed
 
 #: An answer may call the student's own earlier functions.
@@ -109,7 +109,7 @@ def sample_measures(narrow_range, wide_range, scale):
         return lambda sample, rng: sample_facts(sample(low, high, DRAWS, rng), low, high, scale)
 
     low, high = narrow_range
-    return [Measure("narrow range", 13, spread(*narrow_range)), Measure("wide range", 13, spread(*wide_range)),
+    return [Measure("narrow range", 18, spread(*narrow_range)), Measure("wide range", 18, spread(*wide_range)),
             Measure("one", 2, lambda sample, rng: form(sample(low, high, 1, rng), 1)),
             Measure("generator", 3, lambda sample, rng: drawn_from(rng, lambda g: sample(low, high, 5, g)))]
 
@@ -121,11 +121,12 @@ def form(sample, size):
 
 
 def sample_facts(sample, low, high, scale):
-    """13 numbers: the form, whether sorted, how many values differ (100: at least so many), and where they lie.
+    """18 numbers: the form, whether sorted, how many values differ (100: at least so many), and where they lie.
 
     That is: whether any lies below low, above high, or where there is no logarithm; whether each quarter of the range
     of the logarithm has a quarter of the draws (0.03 is 9.8 standard deviations of 0.0031); the levels of these
-    shares and of the share below the middle of [low, high].
+    shares and of the share below the middle of [low, high]; and the shares themselves, within 0.03 (6.8 standard
+    deviations of the difference of two estimates).
     """
     values = np.ravel(np.asarray(sample, dtype=np.float64))
     start, end = np.sort(np.log([scale(low), scale(high)]))
@@ -137,7 +138,9 @@ def sample_facts(sample, low, high, scale):
              np.all(np.abs(shares - 0.25) < 0.03),
              *np.digitize([*shares, np.mean(values < (low + high) / 2)], LEVELS)]
     different = min(len(set(values)), 100)                                # where a single value fell is chance
-    return [*form(sample, DRAWS), np.all(np.diff(values) > 0), different, *np.array(where) * (different > 1)]
+    estimates = near([*shares, np.mean(values < (low + high) / 2)], 0.03)
+    return [*form(sample, DRAWS), np.all(np.diff(values) > 0), different,
+            *np.array(where) * (different > 1), *estimates * (different > 99)]
 
 
 def narrow(seed):
