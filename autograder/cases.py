@@ -89,12 +89,10 @@ class CasesProbe:
         try:
             with np.errstate(all="ignore"):
                 value = self._call(case, implementation, arguments, *uses)
-            if len(case.outputs) == 1:
-                parts = [value]
-            elif isinstance(value, (tuple, list)) and len(value) == len(case.outputs):
-                parts = value
-            else:
-                fault = _number("arity", len(value) if isinstance(value, (tuple, list)) else 1)
+            parts = list(value) if len(parts) > 1 and isinstance(value, (tuple, list)) else [value]
+            if len(parts) != len(case.outputs):
+                fault = _number("arity", len(parts))
+                parts = [*parts, *[None] * len(case.outputs)][:len(case.outputs)]
             changed = float(not all(same_values(observed(implementation, now), before)
                                     for now, before in zip(arguments, case.inputs.values(), strict=True)))
         except Stopped:

@@ -205,7 +205,7 @@ class check:
             signature = self.expected.probe(exercise).observe(implementation)
             variant = diagnosis.name(signature, self.expected.variants(exercise))
             if not (diagnosis.same(signature, self.expected.reference(exercise))
-                    or variant and variant.kind == diagnosis.CONVENTION):
+                    or (variant and variant.kind == diagnosis.CONVENTION)):
                 wrong[exercise] = variant
         return wrong
 

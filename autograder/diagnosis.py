@@ -44,6 +44,20 @@ def same(a, b):
     return distance(a, b) <= TOLERANCE
 
 
+def only_raises(signature, probe, *uses):
+    """Whether the signature holds nothing but an exception for each call of `probe`.
+
+    Any slip that raises the same exception looks like that, so it must be nobody's name.
+    """
+    def raising(kind):
+        def function(*args, **kwargs):
+            raise kind
+        return probe.observe(function, *uses)
+    one, other = raising(KeyError), raising(IndexError)
+    exceptions = np.isfinite(one) & (one != other)
+    return bool(np.all(signature[exceptions] != 0) and np.array_equal(np.isnan(signature), np.isnan(one)))
+
+
 def name(signature, variants):
     """The variant with this signature, or None: a name is never guessed."""
     nearest = min(variants, key=lambda v: distance(signature, v.signature), default=None)

@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from autograder import checks
-from autograder.diagnosis import INHERITED, SEPARATION, Pair, Variant, digest, distance, distinct
+from autograder.diagnosis import INHERITED, SEPARATION, Pair, Variant, digest, distance, distinct, only_raises
 from autograder.messages import N_, in_every_language
 
 FILE = "expected.npz"
@@ -91,6 +91,10 @@ class LiveExpectations:
         """The earlier exercises that an answer to `exercise` may call."""
         return checks.uses(self._solutions.name, exercise)
 
+    def only_raises(self, exercise, signature):
+        """Whether the signature, of an answer to `exercise`, holds nothing but exceptions."""
+        return only_raises(signature, self.probe(exercise), *self._earlier(exercise))
+
     def _probe(self, exercise):
         probe = checks.probe(self._solutions.name, exercise, self._seed)
         self._references[exercise] = probe.observe(self._solutions.reference(exercise), *self._earlier(exercise))
@@ -111,8 +115,10 @@ class LiveExpectations:
         if not self._naming:
             return []
         probe = self.probe(exercise)
-        pairs = [Pair(ids, digest(probe.observe(implementation, *uses)))
-                 for ids, implementation, uses in self._solutions.pairs(exercise)]
+        made = [(ids, probe.observe(implementation, *uses))
+                for ids, implementation, uses in self._solutions.pairs(exercise)]
+        pairs = [Pair(ids, digest(signature)) for ids, signature in made
+                 if not self.only_raises(exercise, signature)]
         singles = [self.reference(exercise), *(variant.signature for variant in self.variants(exercise))]
         return distinct(pairs, map(digest, singles))
 

@@ -4,6 +4,7 @@ Nothing is written unless the assignment proves itself: the solution scores all 
 stub none, every catalogued mistake loses points and is named as itself, every convention is accepted.
 """
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -24,6 +25,10 @@ from autograder.solutions import Assignment
 # nbgrader's own order: checksums are taken with the hidden tests in, and again without.
 TO_MASTER = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums)
 TO_STUDENT = (ClearHiddenTests, ComputeChecksums, CheckCellMetadata)
+
+
+#: What is left of nbgrader's markers when one is misspelt.
+MARKER = re.compile(r"^\s*#+ *(BEGIN|END)\b.*$", re.MULTILINE)
 
 
 class Refused(Exception):
@@ -82,6 +87,9 @@ def _prose(assignment):
                             if kind == "markdown" and meta["lang"] == language) for language in LANGUAGES}
     if len(set(counts.values())) > 1:
         yield f"  the languages have different numbers of prose cells: {counts}"
+    for cell in student_version(assignment, "en").cells:
+        if found := MARKER.search(cell.source):
+            yield f"  {cell.id}: the students' copy shows {found.group()!r}: is a marker misspelt or not closed?"
 
 
 def _scores(assignment, seed):
@@ -114,6 +122,8 @@ def _catalogue(assignment, seed):
                 gap = diagnosis.distance(variant.signature, other.signature)
                 if gap < diagnosis.SEPARATION:
                     yield f"  {variant.id} cannot be told from {other.id} (distance {gap:.1e})"
+            if live.only_raises(exercise, variant.signature):
+                yield f"  {variant.id} does nothing but raise an exception: any slip that raises it would get this name"
             yield from _variant(assignment, live, exercise, variant)
         yield from _inherited(assignment, live, exercise)
 

@@ -55,7 +55,6 @@ MISTAKES = {
     "relative_error/absolute-error": [(RELATIVE, f"return np.max({DIFFERENCE})")],
     "relative_error/no-floor": [(SIZE, "(np.abs(a) + np.abs(b))")],
     "relative_error/floor-from-above": [(SIZE, SIZE.replace("maximum", "minimum"))],
-    "relative_error/max-with-two-arguments": [(SIZE, SIZE.replace("maximum", "max"))],
     "relative_error/mean-instead-of-max": [(RELATIVE, RELATIVE.replace("np.max(", "np.mean("))],
     "relative_error/not-reduced": [(RELATIVE, RELATIVE.replace("np.max(", "("))],
     "relative_error/one-number-per-column": [(RELATIVE, RELATIVE[:-1] + ", axis=0)")],

@@ -34,7 +34,6 @@ MISTAKES = {
     "split_validation/validation-left-in-training": [(PARTS, "val, train = order[:n_val], order")],
     "split_validation/overlapping-parts": [(PARTS, "val, train = order[:n_val], order[:-n_val]")],
     "split_validation/one-example-lost": [(PARTS, "val, train = order[:n_val], order[n_val + 1:]")],
-    "split_validation/size-not-whole": [(SIZE, "n_val = len(x) * ratio")],
     "split_validation/size-left-to-chance": [
         (PARTS, "chosen = rng.random(len(x)) < ratio\n    val, train = order[chosen[order]], order[~chosen[order]]")],
     "split_validation/fixed-ratio": [(SIZE, "n_val = int(len(x) * 0.2)")],
@@ -50,7 +49,6 @@ MISTAKES = {
         (LOG, "10.0 ** rng.integers(int(np.log10(low)), int(np.log10(high)) + 1, size)")],
     "sample_log_uniform/one-value-repeated": [(LOG, "np.full(size, np.exp(rng.uniform(np.log(low), np.log(high))))")],
     "sample_log_uniform/size-forgotten": [(LOG, "np.exp(rng.uniform(np.log(low), np.log(high)))")],
-    "sample_log_uniform/bounds-swapped": [(LOG, "np.exp(rng.uniform(np.log(high), np.log(low), size))")],
     "sample_log_uniform/evenly-spaced": [(LOG, "np.geomspace(low, high, size)")],
     "sample_log_uniform/fixed-range": [(LOG, "10 ** rng.uniform(-4, -1, size)")],
     "sample_log_uniform/own-generator": [(LOG, "np.exp(np.random.uniform(np.log(low), np.log(high), size))")],
@@ -61,8 +59,6 @@ MISTAKES = {
     "sample_momentum/log-scale-of-beta": [(MOMENTUM, "sample_log_uniform(low, high, size, rng)")],
     "sample_momentum/one-minus-momentum-returned": [(MOMENTUM, MOMENTUM.removeprefix("1 - "))],
     "sample_momentum/bounds-of-beta": [(MOMENTUM, "1 - sample_log_uniform(low, high, size, rng)")],
-    "sample_momentum/bounds-swapped": [
-        (MOMENTUM, "1 - np.exp(rng.uniform(np.log(1 - low), np.log(1 - high), size))")],
     "sample_momentum/logarithm-returned": [(MOMENTUM, "1 - rng.uniform(np.log(1 - high), np.log(1 - low), size)")],
     "sample_momentum/exp-of-log10": [
         (MOMENTUM, "1 - np.exp(rng.uniform(np.log10(1 - high), np.log10(1 - low), size))")],
