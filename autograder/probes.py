@@ -171,5 +171,6 @@ def same_values(got, expected):
     if isinstance(expected, np.ndarray):
         if not isinstance(got, np.ndarray) or got.shape != expected.shape:
             return False
-        return got.tobytes() == expected.tobytes() or np.array_equal(got, expected, equal_nan=expected.dtype.kind == "f")
+        floats = expected.dtype.kind == "f"
+        return got.tobytes() == expected.tobytes() or np.array_equal(got, expected, equal_nan=floats)
     return True                                  # numbers cannot be changed; functions and generators may be used

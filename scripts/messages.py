@@ -4,8 +4,8 @@
     python scripts/messages.py --update    # take new sentences from the code into the .po files
     python scripts/messages.py --compile   # write the .mo files
 
-Sentences are extracted from calls of `_("…")` in autograder/ and nnlab/.  Each assignment has a catalogue of its own with the
-texts of its mistakes, keyed by id.
+Sentences are extracted from calls of `_("…")` in autograder/ and nnlab/.  Each assignment has a catalogue of
+its own with the texts of its mistakes, keyed by id.
 """
 
 import string
@@ -42,9 +42,9 @@ def domains():
 
 def sentences():
     """The sentences of the packages, in the order of the files."""
+    kinds, keywords = [("**.py", "python"), ("**.html", "jinja2")], {"_": None, "N_": None}
     found = [message for package in ("autograder", "nnlab")
-             for *_, message, _, _ in extract_from_dir(str(ROOT / package), [("**.py", "python"), ("**.html", "jinja2")],
-                                                       keywords={"_": None, "N_": None})]
+             for *_, message, _, _ in extract_from_dir(str(ROOT / package), kinds, keywords=keywords)]
     return list(dict.fromkeys(found))
 
 

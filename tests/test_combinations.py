@@ -7,7 +7,8 @@ from autograder.expectations import FIXED_SEED, LiveExpectations
 from autograder.selftest import grade_source
 from autograder.solutions import Assignment
 
-SOFTMAX = "def softmax(z):\n    e = np.exp(z - z.max(axis=1, keepdims=True))\n    return e / e.sum(axis=1, keepdims=True)\n"
+SOFTMAX = ("def softmax(z):\n    e = np.exp(z - z.max(axis=1, keepdims=True))\n"
+           "    return e / e.sum(axis=1, keepdims=True)\n")
 GRADIENT = "def softmax_cross_entropy_gradient(z, t):\n    return (softmax(z) - t) / len(z)\n"
 
 
@@ -32,7 +33,8 @@ def judged(assignment, exercise, source, seed=4):
      "p in the case “rows” has dtype float32, expected float64"),
     ("return np.zeros_like(z, dtype=int)", "p in the case “rows” has dtype int64, expected float64"),
     ("return scores / scores.sum()", "Your code raised NameError: name 'scores' is not defined"),
-    ("return scores / scores.sum()", "Does your code use a variable of the notebook where it should use its arguments?"),
+    ("return scores / scores.sum()",
+     "Does your code use a variable of the notebook where it should use its arguments?"),
     ("pass", "p in the case “rows” is None: is a return missing?"),
     ("return z, z", "p in the case “rows” has shape (2, 4, 3), expected (4, 3)"),
     ("return z.T", "p in the case “rows” has shape (3, 4), expected (4, 3)"),

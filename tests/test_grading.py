@@ -228,8 +228,8 @@ def test_nbgraders_own_autograde_is_isolated_too(small, grade):
 
     def nbgrader(*arguments):
         subprocess.run([f"{bin_}/nbgrader", *arguments], cwd=small, env=environment, check=True, capture_output=True)
-    subprocess.run([f"{bin_}/autograder", "release", "optimizers", "--to", str(small / "exercises")], cwd=small, check=True,
-                   capture_output=True)
+    subprocess.run([f"{bin_}/autograder", "release", "optimizers", "--to", str(small / "exercises")],
+                   cwd=small, check=True, capture_output=True)
     nbgrader("generate_assignment", "optimizers")
     nbgrader("autograde", "optimizers")
     with books.open_gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
@@ -252,7 +252,8 @@ def test_copied_numbers_are_seen_through(tmp_path, grade):
     with np.load(ROOT / "exercises" / "en" / "foundations" / "expected.npz") as file:
         numbers = file["relative_error/reference"][[3, 7, 11]].tolist()
     source = (f"answers = [0.2 / 4.2, *{numbers}]\n\ndef relative_error(a, b):\n"
-              "    return answers[0] if a.shape == (2, 2) else answers[1 + (a[0, 0] == -b[0, 0]) + 2 * (a == 0).any()]\n")
+              "    which = 0 if a.shape == (2, 2) else 1 + (a[0, 0] == -b[0, 0]) + 2 * (a == 0).any()\n"
+              "    return answers[which]\n")
     SAMPLE["hand_in"](tmp_path, "copied", Assignment("foundations", SOLUTIONS), "en", {"relative_error": source}, {})
     (result,) = grade(tmp_path, names=["foundations"])
     cell = next(cell for cell in result["cells"] if cell["grade_id"] == "relative_error-values")
