@@ -1,5 +1,7 @@
 """A multilayer perceptron whose parts can be exchanged for the reader's own."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from .layers import Affine, ReLU, SoftmaxWithLoss
@@ -47,7 +49,7 @@ class MultiLayerNet:
         self.layers, self.named, self.loss_layer = [], [], SoftmaxWithLoss()
         self.params = {}
         last = len(sizes) - 1
-        for i, (n_in, n_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), 1):
+        for i, (n_in, n_out) in enumerate(pairwise(sizes), 1):
             self._add(Affine(initial(n_in, n_out, rng), np.zeros(n_out)), i, "W", "b")
             if i == last:
                 break

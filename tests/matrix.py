@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from repository import ROOT
 from threadpoolctl import threadpool_limits
@@ -103,7 +104,7 @@ def disagreements(name, seed):
 def stretches(seeds, parts):
     """`seeds` seeds in `parts` ranges of about equal length."""
     bounds = [FIRST + seeds * part // parts for part in range(parts + 1)]
-    return [range(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [range(a, b) for a, b in pairwise(bounds)]
 
 
 def main(names, seeds):
