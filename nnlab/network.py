@@ -7,9 +7,10 @@ import numpy as np
 from .layers import Affine, ReLU, SoftmaxWithLoss
 
 
-def scaled(n_in, n_out, rng):
-    """The initial weights that suit ReLU: normal numbers, shrunk as more of them are added up."""
-    return rng.normal(size=(n_in, n_out)) / (n_in / 2) ** 0.5
+def uniform(n_in, n_out, rng):
+    """First weights that suit ReLU: uniform, within bounds that shrink as more of them are added up."""
+    bound = (6 / n_in) ** 0.5
+    return rng.uniform(-bound, bound, size=(n_in, n_out))
 
 
 class Normalization:
@@ -45,7 +46,7 @@ class MultiLayerNet:
     others in their stead.
     """
 
-    def __init__(self, sizes, rng, initial=scaled, normalization=None, dropout=None, activation=ReLU):
+    def __init__(self, sizes, rng, initial=uniform, normalization=None, dropout=None, activation=ReLU):
         self.layers, self.named, self.loss_layer = [], [], SoftmaxWithLoss()
         self.params = {}
         last = len(sizes) - 1

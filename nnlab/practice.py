@@ -9,7 +9,7 @@ from autograder.messages import _
 
 from .datasets import load_digits as digits
 from .figures import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, STYLE, new_figure
-from .network import MultiLayerNet, scaled
+from .network import MultiLayerNet, uniform
 
 __all__ = ["History", "accuracies", "curves", "digits", "train"]
 
@@ -37,7 +37,7 @@ class Descent:
             params[name] = params[name] - self.lr * g
 
 
-def train(optimizer=None, lr=0.1, hidden=(50, 50), steps=300, batch_size=100, initial=scaled, schedule=None,
+def train(optimizer=None, lr=0.1, hidden=(50, 50), steps=300, batch_size=100, initial=uniform, schedule=None,
           gradients=None, normalization=None, dropout=None, examples=None, label_noise=0.0, seed=0):
     """Train a network on the digits; returns its History.
 
@@ -49,7 +49,7 @@ def train(optimizer=None, lr=0.1, hidden=(50, 50), steps=300, batch_size=100, in
     x, t = data.x_train[:examples], data.t_train[:examples]
     wrong = rng.random(len(t)) < label_noise
     t[wrong] = np.eye(10)[rng.integers(10, size=wrong.sum())]
-    net = MultiLayerNet((64, *hidden, 10), rng, initial or scaled, normalization, dropout)
+    net = MultiLayerNet((64, *hidden, 10), rng, initial or uniform, normalization, dropout)
     optimizer, history, queue, epoch = optimizer or Descent(lr), History(), [], -1
     for step in range(1, steps + 1):
         if len(queue) < batch_size:

@@ -2,6 +2,9 @@
 
 import re
 
+#: Lines of answers and mistakes that stand everywhere and tell nothing.
+HARMLESS = {"forkeyinparams:", "rng=np.random.default_rng(0)"}
+
 
 def secrets(assignment):
     """The lines that nobody but an instructor may see: solutions, hidden tests, mistakes."""
@@ -19,8 +22,8 @@ def telling(assignment):
     for source in assignment.code.values():
         shown = re.sub(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n.*?### END \1", "", source, flags=re.DOTALL)
         visible += "".join(shown.split())
-    lines = {"".join(line.split()) for line in secrets(assignment)}
-    return {line for line in lines if len(line) > 12 and line != "forkeyinparams:" and line not in visible}
+    lines = {"".join(line.split()) for line in secrets(assignment)} - HARMLESS
+    return {line for line in lines if len(line) > 12 and line not in visible}
 
 
 def found(lines, text):
