@@ -139,12 +139,14 @@ def clip_by_norm(seed):
 
     spike = gradients(r, 4.0, W1=(3, 3), b1=(3,))
     spike["W1"][1, 2] = 300.0
+    # Nearly equal and of one sign: each other way of adding them up comes out above the bound.
+    below = {"W": r.uniform(0.85, 1.0, size=(4, 2)), "b": r.uniform(0.85, 1.0, size=3)}
     together = {**gradients(r, 1.7, W1=(4, 3)), **gradients(r, 1.9, b1=(3,)), **gradients(r, 1.6, W2=(3, 2))}
     some = {f"{kind}{i}": shape for i in range(1, r.randint(3, 6))
             for kind, shape in (("W", tuple(r.randint(2, 6, size=2))), ("b", (r.randint(2, 8),)))}
     return CasesProbe([
         case("one factor", 2.3, gradients(r, 11.0, W=(3, 4), b=(3,))),
-        case("below", 4.6, gradients(r, 3.2, W=(4, 2), b=(3,))),
+        case("below", 4.6, below),
         case("far below", 3.4, gradients(r, 0.6, b=(2,), W=(3, 2))),
         case("zeros", 1.8, {"W": np.zeros((2, 3)), "b": np.zeros(2)}),
         case("a zero array", 1.4, {"b": np.zeros(3), **gradients(r, 6.0, W=(3, 3))}),
