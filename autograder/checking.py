@@ -26,12 +26,12 @@ current = None
 class CheckFailed(AssertionError):
     """A check that did not pass; its text is for the student.
 
-    mistake: the catalogue's id of the recognised mistake, or None.
+    mistake: the catalogue's id of the recognised mistake, or None; little: whether numbers are nearly right.
     """
 
-    def __init__(self, message, mistake=None):
+    def __init__(self, message, mistake=None, little=False):
         super().__init__(message)
-        self.mistake = mistake
+        self.mistake, self.little = mistake, little
 
     def _render_traceback_(self):
         """What IPython shows: the text alone, without the way through this package."""
@@ -77,6 +77,9 @@ class check:
 
     def result(self, case, value, tolerance):
         """Compare what a call returned with what `case` expects: how many results, then each as in `close`."""
+        if len(case.outputs) == 1 and isinstance(value, tuple):
+            raise CheckFailed(_("Your code returned {got} values, expected one: {name}.",
+                                got=len(value), name=next(iter(case.outputs))))
         parts = self.parts(value, *case.outputs) if len(case.outputs) > 1 else [value]
         for name, part in zip(case.outputs, parts, strict=True):
             self.close(name, part, case.expected[name], tolerance, when=case.when)
@@ -116,6 +119,9 @@ class check:
         bad = ~np.isfinite(got)
         if bad.any():
             where = tuple(int(i) for i in np.argwhere(bad)[0])
+            if not where:
+                raise CheckFailed(_("{name} is {value}: was something divided by zero, or did it overflow?",
+                                    name=name, value=got[where]))
             raise CheckFailed(_("{name} is {value} at index {index}: was something divided by zero, or did "
                                 "it overflow?", name=name, value=got[where], index=where))
         return got
@@ -136,15 +142,14 @@ class check:
         if wrong.any():
             size = np.where(wrong, np.abs(got - expected) / np.maximum(1.0, np.abs(expected)), -1.0)
             worst = np.unravel_index(np.argmax(size), size.shape)
-            fields = dict(name=name, got=f"{got[worst]:.10g}", expected=f"{expected[worst]:.10g}")
+            digits = next((d for d in (10, 13) if f"{got[worst]:.{d}g}" != f"{expected[worst]:.{d}g}"), 17)
+            fields = dict(name=name, got=f"{got[worst]:.{digits}g}", expected=f"{expected[worst]:.{digits}g}")
             if expected.ndim == 0:
                 raise CheckFailed(_("{name} is {got}, expected {expected}.", **fields))
             said = _("{name} is wrong in {count} of {size} entries; the largest difference is at index {index}: "
                      "got {got}, expected {expected}.", count=int(wrong.sum()), size=wrong.size,
                      index=tuple(map(int, worst)), **fields)
-            if size[worst] < FLOAT32:
-                said += " " + _("That is as little as float32 loses: is one of your arrays float32?")
-            raise CheckFailed(said)
+            raise CheckFailed(said, little=bool(size[worst] < FLOAT32))
 
     def unchanged(self, name, value, original):
         """Fail if the student's code changed the argument `value`, an array or a dict of arrays like `original`."""
@@ -183,8 +188,10 @@ class check:
             return True
         kind = getattr(error, "type_name", type(error).__name__)
         if kind == "NotImplementedError":
-            text = _("{id}: not answered yet. Replace raise NotImplementedError() in the cell above with your code, "
-                     "and run that cell.", id=self.grade_id)
+            text = _("{id}: not answered yet.", id=self.grade_id) + "\n" + (
+                _("Either this function or {names} above, which it may call, still raises NotImplementedError().",
+                  names=", ".join(earlier)) if earlier else
+                _("Replace raise NotImplementedError() in the cell above with your code, and run that cell."))
         else:
             facts = str(error) if isinstance(error, CheckFailed) else _raised(kind, error, self.implementation)
             text = f"{self.grade_id}: {facts}"
@@ -193,9 +200,12 @@ class check:
             text += "\n\n" + diagnosis.explain(variant)
         elif pair is not None:
             text += "\n\n" + diagnosis.explain_pair(pair)
-        elif earlier:
+        elif earlier and kind != "NotImplementedError":
             text += "\n\n" + _("This test needs {names} too, which does not pass its own checks: mend that first.",
                                names=", ".join(earlier))
+        elif getattr(error, "little", False):
+            text += "\n" + _("The difference is very small: is one of your arrays float32, or did you add a small "
+                             "number such as 1e-8 where none belongs?")
         raise CheckFailed(text, variant.id if variant else pair.ids[-1] if pair else None) from None
 
     def _wrong_earlier(self):
@@ -248,6 +258,9 @@ def _raised(kind, error, implementation):
     """What to say of an exception that came out of a test: whose code raised it, and in which line."""
     message = getattr(error, "message", str(error))
     place = _students_line(error, implementation)
+    if place is None and kind == "TypeError" and "argument" in message:
+        return _("The test could not call your code: {message}. Leave the line that begins with def as it was given.",
+                 message=message)
     if place is None:
         return _("The test could not go on: {kind}: {message}. Run the first cell of the notebook again, then "
                  "your own; does each name still mean what it did?", kind=kind, message=message)

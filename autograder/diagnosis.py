@@ -105,14 +105,14 @@ def name_pair(signature, pairs):
 def explain_pair(pair):
     """What to tell a student who made both mistakes, in the language in force."""
     both = "\n\n".join(explain(Variant(id, np.empty(0))) for id in pair.ids)
-    return _("Two known mistakes come together here.") + "\n\n" + both
+    return _("Two known mistakes come together here. Numbers below are those of each mistake alone.") + "\n\n" + both
 
 
 def explain(variant):
     """What to tell a student whose code is `variant`, in the language in force."""
     head = {MISTAKE: _("This is a known mistake: {what}"),
             CONVENTION: _("Accepted, another convention: {what}"),
-            INHERITED: _("Accepted here: the mistake is in an earlier function that this one calls: {what}")}
+            INHERITED: _("Accepted here: it is the mistake of an earlier function over again: {what}")}
     return "\n".join([
         head[variant.kind].format(what=mistake_text(variant.id, "what")),
         mistake_text(variant.id, "why"),

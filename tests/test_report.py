@@ -15,8 +15,8 @@ EVIL = "[bold red]=x[/] <script>alert(1)</script> \x1b[31m\u202e\x07"
 
 def unanswered(grade_id, language="en"):
     with using(language):
-        return _("{id}: not answered yet. Replace raise NotImplementedError() in the cell "
-                 "above with your code, and run that cell.", id=grade_id)
+        return _("{id}: not answered yet.", id=grade_id) + "\n" + _(
+            "Replace raise NotImplementedError() in the cell above with your code, and run that cell.")
 
 
 def graded(student, *cells, assignment="optimizers", language="en", status="graded", repairs=()):

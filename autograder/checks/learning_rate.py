@@ -72,7 +72,7 @@ def smooth(settings):
         return CasesProbe([
             asked("out of order", settings(r), mixed(r, early[0], 0, *early[1:4], 9)),
             asked("integer", {**settings(r), "lr0": 1}, mixed(r, early[4], 0, *early[5:])),
-            asked("later epochs", settings(r), mixed(r, *late[:r.randint(5, 12)]))], ask_at_each_epoch)
+            asked("later epochs", settings(r), mixed(r, *late[:r.randint(5, 12)], 60, 200))], ask_at_each_epoch)
     return probe
 
 
@@ -95,7 +95,8 @@ def staircase_decay(seed):
         asked("edges", settings(first, r.uniform(1.1, 2.0)), mixed(r, first, 0, 1, *edges(first))),
         asked("integer", settings(second, 1), mixed(r, second, 0, *edges(second))),
         asked("later epochs", settings(third, r.uniform(1.1, 2.0)),
-              mixed(r, third, *edges(third)[:r.randint(5, 8)], *r.permutation(np.arange(1, third))[:2]))],
+              mixed(r, third, *edges(third)[:r.randint(5, 8)], *r.permutation(np.arange(1, third))[:2])),
+        asked("long steps", settings(49, r.uniform(1.1, 2.0)), mixed(r, 49, 48, 50, 97, 99, 147))],
         ask_at_each_epoch)
 
 
