@@ -64,6 +64,8 @@ class CasesProbe:
     def __init__(self, cases, call=plain_call):
         self.cases = {case.name: case for case in cases}
         self._call = call
+        #: Whether the call hands the results of an earlier function to this one, which then need not call it itself.
+        self.hands_over = call is not plain_call
 
     def observe(self, implementation, *uses):
         """The signature of `implementation`, a 1-D float64 array.
@@ -135,7 +137,7 @@ def _describe(value, shape):
     except ValueError:                                       # rows of different lengths
         return np.concatenate([[_number("ragged")], nothing])
     if array.dtype.kind not in "biuf" or not array.size:
-        return np.concatenate([[_number("type", array.dtype.kind, array.shape)], nothing])
+        return np.concatenate([[_number("type", array.dtype.kind, array.shape, value is None)], nothing])
     odd = 0.0
     if array.shape != shape:
         odd = _number("shape", array.shape)

@@ -7,7 +7,8 @@ exception of the student's own code, comes out as one `CheckFailed` whose text a
 import re
 import traceback
 import warnings
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stdout
+from io import StringIO
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from autograder.stopped import Stopped
 
 #: A relative difference that rounding to float32 (6e-8) makes in a few steps, and hardly any wrong formula does.
 FLOAT32 = 1e-6
+
+#: What official grading sets besides: {exercise: the source of the student's cell}.
+sources = {}
 
 #: What official grading sets; None: the numbers in the file beside the notebook.
 current = None
@@ -174,11 +178,19 @@ class check:
 
     def _verdict(self, error):
         """Let the test pass, or raise CheckFailed with what there is to say."""
-        if error is None or not isinstance(error, Exception) or isinstance(error, Stopped):
+        if isinstance(error, Stopped) or not isinstance(error, Exception | None) or (error is None and not self.uses):
             return False
-        probe, earlier = self.expected.probe(self.exercise), self._wrong_earlier()
-        signature = probe.observe(self.implementation, *self.uses)
+        kind = getattr(error, "type_name", type(error).__name__)
+        if kind == "NotImplementedError" and not self.uses:
+            raise CheckFailed(self._unanswered({})) from None
+        with redirect_stdout(StringIO()):        # what the student prints belongs to the test, not to the diagnosis
+            earlier = self._wrong_earlier()
+            if error is None and not earlier:
+                return False
+            signature = self.expected.probe(self.exercise).observe(self.implementation, *self.uses)
         if earlier and diagnosis.same(signature, self.expected.reference(self.exercise)):
+            if error is None:
+                return False
             print(_("Accepted: this function is right. The test fails because of {names} above.",
                     names=", ".join(earlier)))
             return True
@@ -186,27 +198,33 @@ class check:
         if variant is not None and variant.kind != diagnosis.MISTAKE:
             print(diagnosis.explain(variant))
             return True
-        kind = getattr(error, "type_name", type(error).__name__)
         if kind == "NotImplementedError":
-            text = _("{id}: not answered yet.", id=self.grade_id) + "\n" + (
-                _("Either this function or {names} above, which it may call, still raises NotImplementedError().",
-                  names=", ".join(earlier)) if earlier else
-                _("Replace raise NotImplementedError() in the cell above with your code, and run that cell."))
+            text = self._unanswered(earlier)
+        elif error is None:                      # two wrong functions agree with each other: that proves nothing
+            text = _("{id}: your code agrees with {names} above, which does not pass its own checks: mend that first.",
+                     id=self.grade_id, names=", ".join(earlier))
         else:
-            facts = str(error) if isinstance(error, CheckFailed) else _raised(kind, error, self.implementation)
+            facts = str(error) if isinstance(error, CheckFailed) else _raised(kind, error, self.implementation, earlier)
             text = f"{self.grade_id}: {facts}"
+            if earlier:
+                text += "\n" + _("This test needs {names} too, which does not pass its own checks: mend that first.",
+                                 names=", ".join(earlier))
         pair = self._pair(signature, earlier) if variant is None else None
         if variant is not None:
             text += "\n\n" + diagnosis.explain(variant)
         elif pair is not None:
             text += "\n\n" + diagnosis.explain_pair(pair)
-        elif earlier and kind != "NotImplementedError":
-            text += "\n\n" + _("This test needs {names} too, which does not pass its own checks: mend that first.",
-                               names=", ".join(earlier))
         elif getattr(error, "little", False):
             text += "\n" + _("The difference is very small: is one of your arrays float32, or did you add a small "
                              "number such as 1e-8 where none belongs?")
         raise CheckFailed(text, variant.id if variant else pair.ids[-1] if pair else None) from None
+
+    def _unanswered(self, earlier):
+        """What to say of a test that met a NotImplementedError."""
+        return _("{id}: not answered yet.", id=self.grade_id) + "\n" + (
+            _("Either this function or {names} above, which it may call, still raises NotImplementedError().",
+              names=", ".join(earlier)) if earlier else
+            _("Replace raise NotImplementedError() in the cell above with your code, and run that cell."))
 
     def _wrong_earlier(self):
         """{exercise: the Variant that it is, or None} of the earlier functions that are not right."""
@@ -222,7 +240,9 @@ class check:
     def _variant(self, signature, earlier):
         """The catalogued variant that the implementation is, on the whole probe of the exercise."""
         known = self.expected.variants(self.exercise)
-        made = {variant.id for variant in earlier.values() if variant is not None}
+        hands_over = getattr(self.expected.probe(self.exercise), "hands_over", False)
+        made = {variant.id for exercise, variant in earlier.items() if variant is not None
+                and (hands_over or calls(self.implementation, self.exercise, exercise))}
         inherited = [v for v in known if v.kind == diagnosis.INHERITED and v.id in made]
         own = [v for v in known if v.kind != diagnosis.INHERITED]
         return diagnosis.name(signature, inherited) or diagnosis.name(signature, own)
@@ -249,18 +269,33 @@ class check:
             self.close(entry, got[key], expected[key], tolerance, when)
 
 
+def calls(implementation, exercise, name):
+    """Whether the student's answer to `exercise` speaks of the function `name`."""
+    if exercise in sources:
+        return re.search(rf"\b{name}\b", sources[exercise]) is not None
+    return name in _names(getattr(implementation, "__code__", None))
+
+
+def _names(code):
+    """The names in a code object and in the functions within it."""
+    inner = [name for const in getattr(code, "co_consts", ()) for name in _names(const)]
+    return [*getattr(code, "co_names", ()), *inner]
+
+
 def _at(name, when):
     """`name` with where in the test that was, in the language in force."""
     return _("{entry} {when}", entry=name, when=when) if when else name
 
 
-def _raised(kind, error, implementation):
+def _raised(kind, error, implementation, earlier):
     """What to say of an exception that came out of a test: whose code raised it, and in which line."""
     message = getattr(error, "message", str(error))
     place = _students_line(error, implementation)
     if place is None and kind == "TypeError" and "argument" in message:
         return _("The test could not call your code: {message}. Leave the line that begins with def as it was given.",
                  message=message)
+    if place is None and earlier:
+        return _("The test could not go on: {kind}: {message}.", kind=kind, message=message)
     if place is None:
         return _("The test could not go on: {kind}: {message}. Run the first cell of the notebook again, then "
                  "your own; does each name still mean what it did?", kind=kind, message=message)

@@ -105,7 +105,7 @@ def name_pair(signature, pairs):
 def explain_pair(pair):
     """What to tell a student who made both mistakes, in the language in force."""
     both = "\n\n".join(explain(Variant(id, np.empty(0))) for id in pair.ids)
-    return _("Two known mistakes come together here. Numbers below are those of each mistake alone.") + "\n\n" + both
+    return _("Two known mistakes come together here. What follows is said of each of them alone.") + "\n\n" + both
 
 
 def explain(variant):

@@ -6,6 +6,7 @@ For `release` and for tests; never for a submission, whose code runs in isolatio
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
+from types import MappingProxyType
 
 from autograder import checking
 from autograder.checking import CheckFailed
@@ -24,13 +25,14 @@ class Result:
 
 
 @contextmanager
-def expecting(expected):
-    """Within the block, checks take what they expect from `expected`."""
-    before, checking.current = checking.current, expected
+def expecting(expected, sources=MappingProxyType({})):
+    """Within the block, checks take what they expect from `expected`, and the students' cells are `sources`."""
+    before = checking.current, checking.sources
+    checking.current, checking.sources = expected, sources
     try:
         yield
     finally:
-        checking.current = before
+        checking.current, checking.sources = before
 
 
 def test_cells(assignment, exercise):

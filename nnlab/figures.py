@@ -23,10 +23,17 @@ STYLE = {
 }
 
 
+class Drawing(Figure):
+    """A figure that shows itself as a PNG at the end of a cell, without pyplot or a backend."""
+
+    def _repr_png_(self):
+        return png(self), {"width": round(self.get_figwidth() * 100)}
+
+
 def new_figure(width=5.0, height=3.4, **subplot):
     """A figure with one pair of axes in the style of the course: (figure, axes)."""
     with rc_context(STYLE):
-        fig = Figure(figsize=(width, height), layout="constrained")
+        fig = Drawing(figsize=(width, height), layout="constrained")
         return fig, fig.add_subplot(**subplot)
 
 

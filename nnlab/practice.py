@@ -67,14 +67,17 @@ def train(optimizer=None, lr=0.1, hidden=(50, 50), steps=300, batch_size=100, in
     return history
 
 
-def curves(runs):
-    """Draw the loss of each run {label: function that returns a History or a list of losses}."""
+def curves(runs, smooth=WINDOW):
+    """Draw the loss of each run {label: function that returns a History or a list of losses}.
+
+    smooth: of how many steps each point is the mean; runs of fewer than five times as many are drawn as they are.
+    """
     window = 1
     with rc_context(STYLE):
         fig, ax = new_figure()
         for (label, result), (color, dash) in zip(_answered(runs), STYLES * len(runs), strict=False):
             losses = np.asarray(getattr(result, "losses", result), dtype=float)
-            window = WINDOW if len(losses) >= 5 * WINDOW else 1          # single steps jitter too much to compare
+            window = smooth if len(losses) >= 5 * smooth else 1          # single steps jitter too much to compare
             means = np.convolve(losses, np.full(window, 1 / window), mode="valid")
             ax.plot(np.arange(window, len(losses) + 1), means, dash, color=color, linewidth=1.6, label=label)
             if getattr(result, "test_accuracy", None):
@@ -99,7 +102,7 @@ def accuracies(runs):
 
 def _finished(fig, ax):
     if ax.lines:
-        ax.legend(fontsize=9)
+        fig.legend(fontsize=9, loc="outside lower center", ncols=2)
     return fig
 
 

@@ -128,6 +128,28 @@ def test_an_earlier_mistake_excuses_no_other(foundations):
     assert failed
 
 
+@pytest.mark.parametrize(("z", "loss"), [("return z", "return np.sum(p * t)"), (None, "return 0.0 * np.sum(p)")])
+def test_two_wrong_functions_that_agree_prove_nothing(foundations, z, loss):
+    """The gradient is that of the student's own, wrong loss: it earns nothing by it."""
+    gradient = "return t" if z else "return 0 * z"
+    source = (f"def softmax(z):\n    {z or 'return 0 * z'}\n\ndef cross_entropy(p, t):\n    {loss}\n\n"
+              f"def softmax_cross_entropy_gradient(z, t):\n    {gradient}\n")
+    results, failed = judged(foundations, "softmax_cross_entropy_gradient", source)
+    assert failed == results
+    assert any("which does not pass its own checks: mend that first" in result.message for result in failed)
+
+
+def test_the_same_mistake_in_lines_of_its_own_is_not_excused(foundations):
+    """Both are wrong in the same way, but this one does not call the other."""
+    earlier = foundations.variant_source("softmax/over-the-batch")
+    source = earlier + "\n\n" + earlier.replace("def softmax", "def softmax_cross_entropy_gradient").replace(
+        "(z):", "(z, t):").replace("return e / e.sum(axis=0, keepdims=True)",
+                                   "return (e / e.sum(axis=0, keepdims=True) - t) / len(z)")
+    assert "- t" in source
+    _, failed = judged(foundations, "softmax_cross_entropy_gradient", source)
+    assert failed
+
+
 def test_both_functions_wrong(foundations):
     own = next(id for id in foundations.catalogue["MISTAKES"] if id.startswith("softmax_cross_entropy_gradient/"))
     source = foundations.pair_source(("softmax/not-normalized", own))

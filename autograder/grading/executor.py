@@ -36,7 +36,7 @@ def execute(notebook, names, expected, limits=Limits(), total_seconds=TOTAL_SECO
     """
     execution = _Execution(names, limits, time.monotonic() + total_seconds, visible)
     try:
-        with expecting(expected):
+        with expecting(expected, execution.sources):
             for cell in notebook.cells:
                 if cell.cell_type == "code":
                     execution.run(cell)
@@ -51,6 +51,7 @@ class _Execution:
         self.namespace = {"__name__": "__main__"}   # of the tests
         self.replay = []                            # the student's cells that ran to their end
         self.stopped = {}                           # exercise: why its process was stopped
+        self.sources = {}                           # exercise: the student's cell
         self.student = None
 
     def close(self):
@@ -70,6 +71,8 @@ class _Execution:
             elif said:
                 cell.outputs = [_stream("stdout", said)]
             return
+        if ours.get("solution"):
+            self.sources[ours["grade_id"]] = cell.source
         if ours.get("locked"):
             exec(cell.source, self.namespace)
         try:
@@ -109,7 +112,7 @@ class _Execution:
         if self.visible is None:
             return ""
         try:
-            with redirect_stdout(StringIO()), expecting(self.visible):
+            with redirect_stdout(StringIO()), expecting(self.visible, self.sources):
                 exec(compile(cell.source, cell.metadata.nbgrader.grade_id, "exec"), self.namespace)
         except (Exception, StudentDied):
             return ""

@@ -24,7 +24,7 @@ class Limits:
     """Open descriptors of one process."""
     output_chars: int = 50_000
     """Characters of stdout, and of stderr, kept per cell; the rest is counted and dropped."""
-    reply_bytes: int = 64 * 2**20
+    reply_bytes: int = 8 * 2**20
     """Bytes of one message from the student's process."""
     callbacks: int = 20_000
     """How often one call may call back the functions that were passed to it."""
