@@ -91,7 +91,8 @@ class CasesProbe:
         try:
             with np.errstate(all="ignore"):
                 value = self._call(case, implementation, arguments, *uses)
-            parts = list(value) if len(parts) > 1 and isinstance(value, (tuple, list)) else [value]
+            several = isinstance(value, (tuple, list)) or np.shape(value) == (len(parts),) != (1,)
+            parts = list(value) if len(parts) > 1 and several else [value]
             if len(parts) != len(case.outputs):
                 fault = _number("arity", len(parts))
                 parts = [*parts, *[None] * len(case.outputs)][:len(case.outputs)]

@@ -91,6 +91,8 @@ class check:
     @staticmethod
     def parts(value, *names):
         """`value` as a tuple of as many results as there are `names`, or CheckFailed."""
+        if isinstance(value, np.ndarray) and value.shape == (len(names),):     # numbers that unpack as a tuple does
+            return tuple(value)
         if isinstance(value, (tuple, list)) and len(value) == len(names):
             return tuple(value)
         wanted = ", ".join(names)

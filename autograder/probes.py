@@ -89,6 +89,8 @@ class OptimizerProbe:
             W[0, 0] = 0.0 if t <= 3 else W[0, 0]     # 0/0 without eps
             W[1, 0] = 1e-4 * (-1) ** t               # tiny and alternating: where eps is placed
             W[2, 1] = 300.0 if t == 4 else W[2, 1]   # a spike: what is remembered of it
+            W[2, 0] = 0.0 if t in (5, 6) else W[2, 0]    # zero after other numbers: averages still fade
+            step.gradients["b"] *= t != 6            # ... and a whole array of zeros
         for step in self.runs["defaults"].steps:
             step.gradients["W"][0, 0] = 1e-7         # as small as the default eps
         for t, step in enumerate(self.runs["schedule"].steps, 1):

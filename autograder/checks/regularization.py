@@ -66,6 +66,10 @@ class NoArray(Exception):
     """A method returned something that is no float64 array."""
 
 
+class LessPrecise(Exception):
+    """A method returned floating-point numbers, but not float64 ones."""
+
+
 class Misshaped(Exception):
     """A method returned an array of another shape than its argument's."""
 
@@ -74,6 +78,8 @@ def expect_like(x, value):
     """`value` if it is an array like x, else what is odd about it as an exception: its kind is in the signature."""
     if value is None:
         raise Nothing
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.dtype != np.float64:
+        raise LessPrecise
     if not isinstance(value, np.ndarray) or value.dtype != np.float64:
         raise NoArray
     if value.shape != x.shape:

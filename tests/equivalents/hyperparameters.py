@@ -164,3 +164,9 @@ def narrow(values, scores, keep):
     return (np.min(np.where(better < keep, values, np.inf)), np.max(np.where(better < keep, values, -np.inf)))
 ''',
 }
+
+EQUIVALENTS["narrow/ends-of-a-sorted-array"] = """
+def narrow(values, scores, keep):
+    best = np.sort(np.asarray(values)[np.argsort(scores)[-keep:]])
+    return best[[0, -1]]
+"""
