@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from autograder import checks
-from autograder.diagnosis import INHERITED, SEPARATION, Pair, Variant, digest, distance, distinct, only_raises
+from autograder.diagnosis import INHERITED, SEPARATION, Pair, Variant, digest, distance, distinct, only_raises, same_digest
 from autograder.messages import N_, in_every_language
 
 FILE = "expected.npz"
@@ -115,10 +115,11 @@ class LiveExpectations:
         if not self._naming:
             return []
         probe = self.probe(exercise)
-        made = [(ids, probe.observe(implementation, *uses))
+        made = [(ids, probe.observe(implementation, *uses), probe.observe(implementation, *uses))
                 for ids, implementation, uses in self._solutions.pairs(exercise)]
-        pairs = [Pair(ids, digest(signature)) for ids, signature in made
-                 if not self.only_raises(exercise, signature)]
+        # What differs when repeated has no signature.
+        pairs = [Pair(ids, digest(signature)) for ids, signature, again in made
+                 if not self.only_raises(exercise, signature) and same_digest(digest(signature), digest(again))]
         singles = [self.reference(exercise), *(variant.signature for variant in self.variants(exercise))]
         return distinct(pairs, map(digest, singles))
 
@@ -152,7 +153,7 @@ def _alike(path, numbers):
         old = dict(file)
     return old.keys() == numbers.keys() and all(
         old[key].shape == new.shape and (
-            np.allclose(old[key], new, rtol=1e-9, atol=1e-12, equal_nan=True) if new.dtype.kind == "f"
+            np.allclose(old[key], new, rtol=1e-6, atol=1e-4, equal_nan=True) if new.dtype.kind == "f"
             else np.array_equal(old[key], new))
         for key, new in numbers.items())
 
