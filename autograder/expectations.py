@@ -12,7 +12,17 @@ from zipfile import BadZipFile
 import numpy as np
 
 from autograder import checks
-from autograder.diagnosis import INHERITED, SEPARATION, Pair, Variant, digest, distance, distinct, only_raises, same_digest
+from autograder.diagnosis import (
+    INHERITED,
+    SEPARATION,
+    Pair,
+    Variant,
+    digest,
+    distance,
+    distinct,
+    only_raises,
+    same_digest,
+)
 from autograder.messages import N_, in_every_language
 
 FILE = "expected.npz"
