@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearHiddenTests,
@@ -69,11 +70,12 @@ def write(assignment, to, source):
     folder = Path(source) / assignment.name
     folder.mkdir(parents=True, exist_ok=True)
     nbformat.write(assignment.notebook("en"), folder / f"{assignment.name}.ipynb")
+    numbers = expectations.numbers(assignment)
     for language in LANGUAGES:
         folder = Path(to) / language / assignment.name
         folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(student_version(assignment, language), folder / f"{assignment.name}.ipynb")
-        expectations.write(folder / expectations.FILE, assignment, language)
+        expectations.write(folder / expectations.FILE, {**numbers, "language": np.array(language)})
 
 
 def prove(assignment, seed=expectations.FIXED_SEED):

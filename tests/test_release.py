@@ -10,6 +10,7 @@ from repository import ROOT
 
 from autograder import checks, expectations, release
 from autograder.checks import ASSIGNMENTS
+from autograder.expectations import differences
 from autograder.messages import LANGUAGES
 from autograder.solutions import Assignment
 
@@ -92,12 +93,25 @@ def test_the_committed_exercises_are_what_the_solutions_give(name, tmp_path):
         assert (made / f"{name}.ipynb").read_bytes() == (committed / f"{name}.ipynb").read_bytes(), (
             "run `make exercises` and commit the result")
         with np.load(made / "expected.npz") as new, np.load(committed / "expected.npz") as old:
-            assert new.files == old.files
-            for part in new.files:
-                if new[part].dtype.kind == "f":
-                    np.testing.assert_allclose(old[part], new[part], rtol=1e-6, atol=1e-4)
-                else:
-                    np.testing.assert_array_equal(old[part], new[part])
+            assert differences(dict(old), dict(new)) == []
+
+
+def test_a_difference_between_two_releases_is_found():
+    with np.load(ROOT / "exercises" / "en" / "batchnorm" / "expected.npz") as file:
+        numbers = dict(file)
+    ids, digests = numbers["batchnorm_forward/pairs"], numbers["batchnorm_forward/digests"]
+    for name, changed in {"assignment": np.array("other"),
+                          "batchnorm_forward/reference": numbers["batchnorm_forward/reference"] + 1e-3,
+                          "batchnorm_forward/ids": numbers["batchnorm_forward/ids"][::-1],
+                          "batchnorm_forward/signatures": numbers["batchnorm_forward/signatures"][:-1],
+                          "batchnorm_forward/pairs": ids[::-1]}.items():
+        assert differences(numbers, {**numbers, name: changed}) == [name]
+    del numbers["language"]
+    assert differences({**numbers, "language": "en"}, numbers) == ["language"]
+    few = {**numbers, "batchnorm_forward/pairs": ids[1:], "batchnorm_forward/digests": digests[1:]}
+    assert len(ids) > 100 and differences(numbers, few) == []
+    none = {**numbers, "batchnorm_forward/pairs": ids[:0], "batchnorm_forward/digests": digests[:0]}
+    assert differences(numbers, none) == differences(none, numbers) == ["batchnorm_forward/pairs"]
 
 
 def test_releasing_again_changes_no_byte(assignment, tmp_path):

@@ -121,6 +121,7 @@ def clip_by_value(seed):
     spike["W1"][1, 2], spike["b1"][0] = 300.0, -200.0
     some = {f"{kind}{i}": spread(shape, 0.8) for i in range(1, r.randint(3, 6)) for kind, shape in
             (("W", tuple(r.randint(3, 7, size=2))), ("b", (r.randint(4, 8),)))}
+    some["filters"] = spread((2, *r.randint(2, 5, size=2)), 0.8)
     return CasesProbe([
         case("two arrays", 0.7, {"W": spread((3, 4), 0.7), "b": spread((3,), 0.7)}),
         case("small", 1.6, {"W": r.uniform(-1.4, 1.4, size=(4, 2)), "b": r.uniform(-1.4, 1.4, size=3)}),
@@ -144,6 +145,7 @@ def clip_by_norm(seed):
     together = {**gradients(r, 1.7, W1=(4, 3)), **gradients(r, 1.9, b1=(3,)), **gradients(r, 1.6, W2=(3, 2))}
     some = {f"{kind}{i}": shape for i in range(1, r.randint(3, 6))
             for kind, shape in (("W", tuple(r.randint(2, 6, size=2))), ("b", (r.randint(2, 8),)))}
+    some["filters"] = (2, *r.randint(2, 5, size=2))
     return CasesProbe([
         case("one factor", 2.3, gradients(r, 11.0, W=(3, 4), b=(3,))),
         case("below", 4.6, below),

@@ -48,9 +48,10 @@ def split_facts(split, rng, data, ratio):
     """15 numbers: ten flags that hold in all of 100 splits, the four sizes (NaN: they vary), who is chosen.
 
     Who is chosen: 0 where each example is in the validation part of some splits and not of others (missed by chance
-    with a probability below 64 * 0.75 ** 100 = 2e-11), else 2 where the order is kept and 1 where it is not.
+    with a probability below 64 * 0.75 ** 100 = 2e-11), else 2 where the order is kept and 1 where it is not; 3 where
+    most examples are held back together with the next one, as by a shift instead of a shuffle.
     """
-    (x, t), facts, sizes, times, in_order = data, [], [], 0, True
+    (x, t), facts, sizes, times, together, in_order = data, [], [], 0, 0, True
     N, D = x.shape
     for _ in range(SPLITS):
         given = x.copy(), t.copy()
@@ -64,13 +65,15 @@ def split_facts(split, rng, data, ratio):
             facts.append([*unchanged, *[False] * 8])
             continue
         train, val = ((part[:, 0] / D).astype(int) % N for part in (x_train, x_val))
-        times = times + np.isin(np.arange(N), val)
+        held_back = np.isin(np.arange(N), val)
+        times, together = times + held_back, together + np.sum(held_back & np.roll(held_back, 1)) / max(len(val), 1)
         in_order = in_order and bool(np.all(np.diff(train) > 0))
         facts.append([*unchanged, True, np.array_equal(t[train], t_train), np.array_equal(t[val], t_val),
                       any(np.array_equal(part, t_train) for part in (t[:len(train)], t[-len(train):])),
                       len(set(train)) == len(train), len(set(val)) == len(val),
                       set(train).isdisjoint(val), set(val) <= set(train)])
-    chosen = 0 if np.all((times > 0) & (times < SPLITS)) else 1 + in_order
+    # A random half or less holds 0.5 of the next ones at most; a shift all but one of at least 9.
+    chosen = 1 + in_order if not np.all((times > 0) & (times < SPLITS)) else 3 if together > 0.7 * SPLITS else 0
     same = [row[0] if len(set(row)) == 1 else np.nan for row in zip(*sizes, strict=True)]
     return [*np.all(facts, axis=0), *same, chosen]
 

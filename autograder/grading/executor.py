@@ -2,7 +2,8 @@
 
 The verdict falls in this process, in which no code of the student's ever runs: the names that the
 student had to define are bound to stand-ins that call across a pipe.  When the student's process
-dies, it is started again and the earlier cells replayed, so that one crash costs one exercise.
+dies, it is started again and the earlier cells replayed, so that one crash costs one exercise.  A test that
+fails after an earlier function has failed is run once more beside the right earlier function.
 """
 
 import time
@@ -25,16 +26,17 @@ TOTAL_SECONDS = 120.0
 IN_PLACE = {"update": {"params": 0}}
 
 
-def execute(notebook, names, expected, limits=Limits(), total_seconds=TOTAL_SECONDS, visible=None):
+def execute(notebook, names, answers, expected, limits=Limits(), total_seconds=TOTAL_SECONDS, visible=None):
     """Run `notebook` and write outputs and verdicts into its cells.
 
-    names: {exercise: the name it defines}; expected: where checks learn what is right; visible: the same for the
-    numbers that students have, by which an answer is told that has them written into it.
+    names: {exercise: the name it defines}; answers: {exercise: the solution's cell}, which stands in for an earlier
+    function that is wrong; expected: where checks learn what is right; visible: the same for the numbers that
+    students have, by which an answer is told that has them written into it.
     Each test cell gets `metadata.autograder = {"mistake": id or None, "message": text}`; a failed one
     also an error output, from which nbgrader takes its score of 0.  Returns whether the student's
     process had to be stopped.
     """
-    execution = _Execution(names, limits, time.monotonic() + total_seconds, visible)
+    execution = _Execution(names, answers, limits, time.monotonic() + total_seconds, expected, visible)
     try:
         with expecting(expected, execution.sources):
             for cell in notebook.cells:
@@ -46,15 +48,20 @@ def execute(notebook, names, expected, limits=Limits(), total_seconds=TOTAL_SECO
 
 
 class _Execution:
-    def __init__(self, names, limits, deadline, visible):
-        self.names, self.limits, self.deadline, self.visible = names, limits, deadline, visible
+    def __init__(self, names, answers, limits, deadline, expected, visible):
+        self.names, self.answers, self.limits, self.deadline = names, answers, limits, deadline
+        self.expected, self.visible = expected, visible
         self.namespace = {"__name__": "__main__"}   # of the tests
-        self.replay = []                            # the student's cells that ran to their end
-        self.stopped = {}                           # exercise: why its process was stopped
+        self.ran = []                               # the student's cells: (grade_id, source, did it end by itself)
+        self.stopped = {}                           # grade_id: why its process was stopped
+        self.failed = set()                         # the exercises of which a test failed
         self.sources = {}                           # exercise: the student's cell
         self.student = None
+        self.beside = {}                            # exercise: the execution with the right earlier functions
 
     def close(self):
+        for execution in self.beside.values():
+            execution.close()
         if self.student is not None:
             self.student.close()
 
@@ -80,13 +87,40 @@ class _Execution:
         except StudentDied as death:
             cell.outputs = [_error(deaths.sentence(death))]
             self.stopped[ours.get("grade_id")] = deaths.sentence(death)
+            self.ran.append((ours.get("grade_id"), cell.source, False))
             return
-        self.replay.append(cell.source)
+        self.ran.append((ours.get("grade_id"), cell.source, True))
         cell.outputs = [_stream(name, text) for name in ("stdout", "stderr") if (text := getattr(output, name))]
         if output.error is not None:
             cell.outputs.append(_error(output.error.traceback or str(output.error), output.error.type_name))
 
     def _test(self, cell):
+        """The verdict, which an earlier function that is wrong must not decide."""
+        exercise = cell.metadata.nbgrader.grade_id.partition("-")[0]
+        verdict = message, mistake, _said = self._verdict(cell)
+        if message is None:
+            return verdict
+        wrong = [used for used in self.expected.uses(exercise) if used in self.failed]
+        self.failed.add(exercise)
+        if not wrong:
+            return verdict
+        beside_right = message, named, _said = self._beside_right(exercise, wrong)._verdict(cell)
+        if message is None:
+            return None, None, _("Accepted: beside a right {names}, in place of yours above, this function passes the "
+                                 "test.", names=", ".join(wrong))
+        return beside_right if named and not mistake else verdict
+
+    def _beside_right(self, exercise, wrong):
+        """An execution of the same cells with right answers for the exercises `wrong`."""
+        if exercise not in self.beside:
+            other = _Execution(self.names, {}, self.limits, self.deadline, self.expected, visible=None)
+            other.namespace = dict(self.namespace)
+            other.ran = [(id, self.answers[id], True) if id in wrong else (id, *cell) for id, *cell in self.ran]
+            other.stopped = {id: self.stopped[id] for id, _source, alive in other.ran if not alive}
+            self.beside[exercise] = other
+        return self.beside[exercise]
+
+    def _verdict(self, cell):
         """(why the test failed or None, the mistake's id or None, what it printed)."""
         grade_id = cell.metadata.nbgrader.grade_id
         exercise = grade_id.partition("-")[0]
@@ -135,8 +169,9 @@ class _Execution:
         if self.student is None or not self.student.alive:
             self.close()
             self.student = Student(self.limits, in_place=IN_PLACE, until=self.deadline)
-            for source in self.replay:
-                self.student.run(source)
+            for _id, source, alive in self.ran:
+                if alive:
+                    self.student.run(source)
         return self.student
 
 

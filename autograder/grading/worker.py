@@ -69,8 +69,8 @@ def run_in_isolation(notebook, assignment, limits=Limits()):
     about = notebook.metadata["autograder"]
     about["seed"] = secrets.randbits(32)
     with using(about["language"]):
-        stopped = execute(notebook, assignment.names, LiveExpectations(assignment, about["seed"]), limits,
-                          visible=LiveExpectations(assignment, FIXED_SEED, naming=False))
+        stopped = execute(notebook, assignment.names, assignment.code, LiveExpectations(assignment, about["seed"]),
+                          limits, visible=LiveExpectations(assignment, FIXED_SEED, naming=False))
     return "stopped" if stopped else "graded"
 
 

@@ -16,6 +16,7 @@ ENDS = "return kept.min(), kept.max()"
 
 MISTAKES = {
     "split_validation/no-shuffle": [(ORDER, "order = np.arange(len(x))")],
+    "split_validation/shifted": [(ORDER, "order = np.roll(np.arange(len(x)), rng.integers(len(x)))")],
     "split_validation/split-before-shuffle": [
         (PARTS, "val, train = np.arange(n_val), n_val + rng.permutation(len(x) - n_val)")],
     "split_validation/only-x-shuffled": [(RESULT, "return x[train], t[n_val:], x[val], t[:n_val]")],
