@@ -56,6 +56,7 @@ def start(code, book, output):
     # the code of the chapters finds nnlab and, through it, solutions/ here
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     env = {**env, "PYTHONIOENCODING": "utf-8", "MPLBACKEND": "agg"}
+    env["OPENBLAS_NUM_THREADS"] = "1"  # our matrices are small: a second thread costs more than it does
     with (output / "log" / f"{code}.txt").open("w") as log, warnings_of(code, output).open("w") as warnings:
         process = subprocess.Popen(command, stdout=log, stderr=warnings, env=env)
     process.started = time.monotonic()

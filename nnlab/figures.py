@@ -3,6 +3,7 @@
 import base64
 import io
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
@@ -35,6 +36,18 @@ def new_figure(width=5.0, height=3.4, **subplot):
     with rc_context(STYLE):
         fig = Drawing(figsize=(width, height), layout="constrained")
         return fig, fig.add_subplot(**subplot)
+
+
+def band(ax, x, runs, color, dash="-", label=None):
+    """The mean of several runs (seeds, points) as a line, and from the lowest to the highest as a band."""
+    runs = np.asarray(runs, dtype=float)
+    ax.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=color, alpha=0.2, linewidth=0)
+    ax.plot(x, runs.mean(axis=0), linestyle=dash, color=color, label=label)
+
+
+def smooth(runs, window):
+    """Each run (seeds, steps) as the mean of its last `window` steps: (seeds, steps - window + 1)."""
+    return np.array([np.convolve(run, np.full(window, 1 / window), mode="valid") for run in np.atleast_2d(runs)])
 
 
 def png(fig):

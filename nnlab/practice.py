@@ -1,40 +1,20 @@
 """The last cell of every assignment: a small network trained on digits with the student's own code."""
 
-from dataclasses import dataclass, field
-
 import numpy as np
 from matplotlib import rc_context
 
 from autograder.messages import _
 
+from .datasets import fewer
 from .datasets import load_digits as digits
 from .figures import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, STYLE, new_figure
 from .network import MultiLayerNet, uniform
+from .trainer import EVERY, Descent, fit
 
-__all__ = ["History", "accuracies", "curves", "digits", "train"]
+__all__ = ["accuracies", "curves", "digits", "train"]
 
 STYLES = [(BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"), (SKY, "-"), (GREY, "--"), (BLUE, ":")]
-EVERY, WINDOW = 50, 20
-
-
-@dataclass
-class History:
-    """What training left behind: the loss of every step, and the accuracies after every 50th."""
-
-    losses: list = field(default_factory=list)
-    train_accuracy: list = field(default_factory=list)
-    test_accuracy: list = field(default_factory=list)
-
-
-class Descent:
-    """Plain gradient descent, for where the optimizer is not the point."""
-
-    def __init__(self, lr):
-        self.lr = lr
-
-    def update(self, params, grads):
-        for name, g in grads.items():
-            params[name] = params[name] - self.lr * g
+WINDOW = 20
 
 
 def train(optimizer=None, lr=0.1, hidden=(50, 50), steps=300, batch_size=100, initial=uniform, schedule=None,
@@ -46,25 +26,9 @@ def train(optimizer=None, lr=0.1, hidden=(50, 50), steps=300, batch_size=100, in
     examples: how many training examples to use; label_noise: the share of them with a random label.
     """
     rng, data = np.random.default_rng(seed), digits()
-    x, t = data.x_train[:examples], data.t_train[:examples]
-    wrong = rng.random(len(t)) < label_noise
-    t[wrong] = np.eye(10)[rng.integers(10, size=wrong.sum())]
+    data = fewer(data, examples, label_noise, rng)
     net = MultiLayerNet((64, *hidden, 10), rng, initial or uniform, normalization, dropout)
-    optimizer, history, queue, epoch = optimizer or Descent(lr), History(), [], -1
-    for step in range(1, steps + 1):
-        if len(queue) < batch_size:
-            queue, epoch = list(rng.permutation(len(x))), epoch + 1
-            if schedule:
-                optimizer.lr = schedule(epoch)
-        batch, queue = queue[:batch_size], queue[batch_size:]
-        with np.errstate(all="ignore"):              # a diverging run is part of the lesson
-            history.losses.append(net.loss(x[batch], t[batch]))
-            grads = net.gradient()
-            optimizer.update(net.params, gradients(grads, net.params) if gradients else grads)
-            if step % EVERY == 0:
-                history.train_accuracy.append(net.accuracy(x, t))
-                history.test_accuracy.append(net.accuracy(data.x_test, data.t_test))
-    return history
+    return fit(net, optimizer or Descent(lr), data, rng, steps, batch_size, schedule, gradients)
 
 
 def curves(runs, smooth=WINDOW):

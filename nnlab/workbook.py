@@ -116,7 +116,7 @@ def stand_in(name, notebook=None):
 
     def function(*args, **kwargs):
         print(message)
-        return nothing(*args)
+        return RESULTS.get(name, nothing)(*args)
 
     return StandIn if name[0].isupper() else function
 
@@ -128,6 +128,34 @@ def nothing(first=np.nan, *rest):
             first[key] = np.full_like(first[key], np.nan, dtype=float)
         return first
     return np.full_like(first, np.nan, dtype=float)
+
+
+def unknown(*shape):
+    """An array of nan."""
+    return np.full(shape, np.nan)
+
+
+#: What the stand-in of a function gives back where that is not shaped like the first argument.
+RESULTS = {
+    "numerical_gradient": lambda f, x, *_: nothing(x),
+    "relative_error": lambda *_: np.nan,
+    "cross_entropy": lambda *_: np.nan,
+    "exponential_decay": lambda *_: np.nan,
+    "staircase_decay": lambda *_: np.nan,
+    "inverse_time_decay": lambda *_: np.nan,
+    "xavier": lambda n_in, n_out, *_: unknown(n_in, n_out),
+    "he": lambda n_in, n_out, *_: unknown(n_in, n_out),
+    "clip_by_value": lambda grads, *_: nothing(dict(grads)),
+    "clip_by_norm": lambda grads, *_: nothing(dict(grads)),
+    "batchnorm_forward": lambda x, *_: (nothing(x), None),
+    "batchnorm_backward": lambda dout, _cache: (nothing(dout), nothing(dout[0]), nothing(dout[0])),
+    "l2_penalty": lambda *_: np.nan,
+    "add_weight_decay": lambda grads, *_: nothing(dict(grads)),
+    "split_validation": lambda x, t, *_: (nothing(x), nothing(t), nothing(x), nothing(t)),
+    "sample_log_uniform": lambda low, high, size, *_: unknown(size),
+    "sample_momentum": lambda low, high, size, *_: unknown(size),
+    "narrow": lambda *_: (np.nan, np.nan),
+}
 
 
 def languages():

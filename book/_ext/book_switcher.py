@@ -1,18 +1,27 @@
-"""The language switcher's links to the same page in the other books, and the same for search engines."""
+"""The language switcher's links to the same page in the other books, and the same for search engines.
 
-from book_languages import LANGUAGES, current
+A page that is not translated yet leads to the front page of the other book, and tells search engines of no twin.
+"""
+
+from book_languages import BOOK, LANGUAGES, current
 from sphinx.util.osutil import relative_uri
+
+
+def has(code, pagename):
+    """Whether the book `code` has the page; those without a source (search, index) are in every book."""
+    name = f"{pagename}.md"
+    return (BOOK / code / name).is_file() or not (BOOK / LANGUAGES[0]["code"] / name).is_file()
 
 
 def links(app, pagename, templatename, context, doctree):
     here = current(app)
-    page = app.builder.get_target_uri(pagename)
-    target = {
-        row["code"]: relative_uri(f"{here['code']}/{page}", f"{row['code']}/{page}") for row in LANGUAGES
-    }
+    page, front = app.builder.get_target_uri(pagename), app.builder.get_target_uri("index")
+    there = [row["code"] for row in LANGUAGES if has(row["code"], pagename)]
+    target = {row["code"]: relative_uri(f"{here['code']}/{page}",
+                                        f"{row['code']}/{page if row['code'] in there else front}") for row in LANGUAGES}
     target[here["code"]] = page.rpartition("/")[2]
     context["languages"] = [{**row, "url": target[row["code"]], "here": row is here} for row in LANGUAGES]
-    alternates = [*target.items(), ("x-default", target[LANGUAGES[0]["code"]])]
+    alternates = [*((code, target[code]) for code in there), ("x-default", target[LANGUAGES[0]["code"]])]
     context["metatags"] = context.get("metatags", "") + "".join(
         f'\n    <link rel="alternate" hreflang="{code}" href="{url}" />' for code, url in alternates
     )
