@@ -30,7 +30,7 @@ ENGLISH, *TRANSLATIONS = [
 
 #: English pages that wait for their translation.
 UNTRANSLATED = {"guide", "momentum", "adaptive", "decay", "initialization", "batchnorm", "regularization",
-                "hyperparameters", "softmax", "frameworks", "errata", "glossary", "bibliography"}
+                "hyperparameters", "softmax", "frameworks", "errata"}
 
 LABEL = re.compile(r"\(([\w-]+)\)=$")
 HEADING = re.compile(r"(#+) ")
@@ -66,6 +66,8 @@ class Section:
             kind = match.lastgroup
             if kind == "target":  # the target of {ref}`words <target>`
                 target = re.sub(r".*<(.+)>$", r"\1", match["target"], flags=re.DOTALL)
+                if target in UNTRANSLATED:
+                    continue
                 found[f"{{{match['role']}}}`{target}`"] += 1
             elif kind:
                 found[match[kind]] += 1

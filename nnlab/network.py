@@ -19,7 +19,7 @@ class Normalization:
     def __init__(self, D, functions):
         self.ahead, self.back, self.update, self.infer = functions
         self.params = {"gamma": np.ones(D), "beta": np.zeros(D)}
-        self.mean, self.var = np.zeros(D), np.ones(D)
+        self.mean, self.var = np.zeros(D), np.zeros(D)    # moving averages that begin at 0: short by 0.9^t
 
     def forward(self, x, train=True):
         gamma, beta = self.params["gamma"], self.params["beta"]

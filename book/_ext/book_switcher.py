@@ -17,8 +17,8 @@ def links(app, pagename, templatename, context, doctree):
     here = current(app)
     page, front = app.builder.get_target_uri(pagename), app.builder.get_target_uri("index")
     there = [row["code"] for row in LANGUAGES if has(row["code"], pagename)]
-    target = {row["code"]: relative_uri(f"{here['code']}/{page}",
-                                        f"{row['code']}/{page if row['code'] in there else front}") for row in LANGUAGES}
+    target = {code: relative_uri(f"{here['code']}/{page}", f"{code}/{page if code in there else front}")
+              for code in (row["code"] for row in LANGUAGES)}
     target[here["code"]] = page.rpartition("/")[2]
     context["languages"] = [{**row, "url": target[row["code"]], "here": row is here} for row in LANGUAGES]
     alternates = [*((code, target[code]) for code in there), ("x-default", target[LANGUAGES[0]["code"]])]
