@@ -1,5 +1,6 @@
-"""Step sizes of one's own for each parameter: what they do to a constant gradient, on the valley, and on
-the digits.  An optimizer is passed in fresh; each run works on a copy of it.
+"""A step size for each parameter: on a constant gradient, on the valley, and on the digits.
+
+An optimizer is passed in fresh; each run works on a copy of it.
 """
 
 from copy import deepcopy
@@ -16,7 +17,7 @@ MARKERS = "os^D"
 
 
 def first_step(optimizer, g):
-    """How far one update moves each parameter against its gradient g, of any shape: an array like g."""
+    """How far one update moves each parameter against its gradient g: an array of g's shape."""
     params = {"w": np.zeros(np.shape(g))}
     with np.errstate(invalid="ignore", divide="ignore"):  # 0/0 is what an eps of 0 leads to
         deepcopy(optimizer).update(params, {"w": np.array(g, dtype=float)})
@@ -33,14 +34,15 @@ def constant(optimizer, steps, g=1.0):
     return -np.diff(places)
 
 
-def plot_steps(curves):
+def plot_steps(curves, ylim=(0.02, 20)):
     """Step lengths by the number of the step, (steps,) for each name; both axes are logarithmic."""
     with rc_context(STYLE):
         fig, ax = new_figure()
         for (name, length), (color, dash) in zip(curves.items(), LOOKS, strict=False):
             ax.plot(np.arange(1, len(length) + 1), length, linestyle=dash, color=color, label=name)
-        ax.set(xscale="log", yscale="log", xlabel="step t", ylabel=r"length of the step / $\eta$")
-        fig.legend(ncols=4, loc="outside upper center")
+        ax.set(xscale="log", yscale="log", xlim=(0.9, 1100), ylim=ylim)
+        ax.set(xlabel="step t", ylabel=r"length of the step / $\eta$")
+        fig.legend(ncols=2, loc="outside upper center")
     return fig
 
 
@@ -67,9 +69,10 @@ def maps(paths):
     with rc_context(STYLE):
         fig, ax = new_figure(height=5.6)
         fig.delaxes(ax)
-        for ax, (name, path) in zip(fig.subplots(3, 2, sharex=True, sharey=True).flat, paths.items(), strict=True):
-            x, y = landscape.grid()
-            ax.contour(x, y, landscape.f(x, y), levels=landscape.LEVELS, colors=GREY, linewidths=0.6, alpha=0.6)
+        axes, (x, y) = fig.subplots(3, 2, sharex=True, sharey=True), landscape.grid()
+        thin = {"levels": landscape.LEVELS, "colors": GREY, "linewidths": 0.6, "alpha": 0.6}
+        for ax, (name, path) in zip(axes.flat, paths.items(), strict=True):
+            ax.contour(x, y, landscape.f(x, y), **thin)
             ax.plot(0, 0, "+", color="black", markersize=10, markeredgewidth=1.8)
             ax.plot(*path.T, "o-", color=BLUE, markersize=2.5, linewidth=1.1)
             ax.plot(*path[0], "s", color="black", markersize=5)
@@ -82,6 +85,11 @@ def maps(paths):
     return fig
 
 
+def walk(optimizer, steps=30, start=landscape.START, gradient=landscape.gradient):
+    """The path of a copy of the optimizer on the valley: (steps + 1, 2)."""
+    return landscape.descend(deepcopy(optimizer), start, steps, gradient)
+
+
 def other_unit(optimizer, unit=1.0, steps=30):
     """The walk when y is counted in another unit: the optimizer moves u = y / unit and sees ∂f/∂u.
 
@@ -92,7 +100,7 @@ def other_unit(optimizer, unit=1.0, steps=30):
         return gx, unit * gy                             # the chain rule
 
     x, y = landscape.START
-    return landscape.descend(deepcopy(optimizer), (x, y / unit), steps, gradient) * (1, unit)
+    return walk(optimizer, steps, (x, y / unit), gradient) * (1, unit)
 
 
 def other_loss(optimizer, factor, steps=30):
@@ -100,19 +108,19 @@ def other_loss(optimizer, factor, steps=30):
     def gradient(x, y):
         return tuple(factor * g for g in landscape.gradient(x, y))
 
-    return landscape.descend(deepcopy(optimizer), steps=steps, gradient=gradient)
+    return walk(optimizer, steps, gradient=gradient)
 
 
 def on_digits(optimizer, lr=None, seeds=5, dataset="digits", steps=300):
-    """Training of a network with four hidden layers of 100, batches of 128: a list of Histories, one a seed.
+    """Trains a network with four hidden layers of 100 in batches of 128: a list of Histories.
 
-    lr: the learning rate to use instead of the optimizer's own.
+    lr: the learning rate to use instead of the optimizer's own; dataset: "digits" or "mnist".
     """
     def experiment(seed):
         fresh = deepcopy(optimizer)
         if lr is not None:
             fresh.lr = lr
-        return trainer.run(fresh, seed, dataset, steps=steps, every=steps)
+        return trainer.run(fresh, seed, dataset, steps=steps, every=100)
 
     return trainer.repeat(experiment, seeds)
 
@@ -124,24 +132,28 @@ def sweep(optimizer, rates, seeds=3, dataset="digits", steps=200):
 
 
 def plot_training(runs, window=20):
-    """The training loss of lists of Histories by name, smoothed over a window of steps: means and ranges."""
+    """The smoothed training loss of lists of Histories by name: means, and ranges over seeds."""
     with rc_context(STYLE):
         fig, ax = new_figure(height=3.9)
         for (name, histories), (color, dash) in zip(runs.items(), LOOKS, strict=False):
             losses = smooth(trainer.stack(histories), window)
             band(ax, np.arange(window, window + losses.shape[1]), losses, color, dash, name)
-        ax.set(yscale="log", xlabel="step", ylabel=f"loss (mean of {window} steps)")
+        ax.set(yscale="log", ylim=(0.002, 20))
+        ax.set(xlabel="step", ylabel=f"loss (mean of {window} steps)")
         fig.legend(ncols=3, loc="outside upper center")
     return fig
 
 
 def plot_sweep(grid):
-    """The loss by learning rate, both axes logarithmic; grid: {name: (rates, losses (seeds, rates))}."""
+    """The loss by learning rate, both logarithmic; grid: {name: (rates, losses (seeds, rates))}."""
     with rc_context(STYLE):
         fig, ax = new_figure(height=3.7)
-        for (name, (rates, losses)), (color, dash), mark in zip(grid.items(), LOOKS, MARKERS, strict=False):
+        for (name, (rates, losses)), look, mark in zip(grid.items(), LOOKS, MARKERS, strict=False):
+            color, dash = look
             band(ax, rates, losses, color, dash)
-            ax.plot(rates, losses.mean(axis=0), marker=mark, linestyle=dash, color=color, label=name)
-        ax.set(xscale="log", yscale="log", xlabel=r"learning rate $\eta$", ylabel="loss after training")
-        fig.legend(ncols=4, loc="outside upper center")
+            mean = losses.mean(axis=0)
+            ax.plot(rates, mean, marker=mark, linestyle=dash, color=color, label=name)
+        ax.set(xscale="log", yscale="log", xlim=(2e-4, 1.5), ylim=(0.001, 5))
+        ax.set(xlabel=r"learning rate $\eta$", ylabel="final loss")
+        fig.legend(ncols=2, loc="outside upper center")
     return fig

@@ -1,4 +1,4 @@
-"""Small experiments that put a claim to the test, for the chapter on mistakes in notes and books."""
+"""Small experiments that put a claim to the test (chapter: mistakes in notes and books)."""
 
 from copy import deepcopy
 
@@ -13,7 +13,7 @@ from .trainer import Descent, fit
 
 
 class Forgetful:
-    """An optimizer whose state is set back before every step: what code does that makes it anew each time."""
+    """An optimizer whose state is set back before every step, as by code that makes it anew."""
 
     def __init__(self, optimizer):
         self.fresh = optimizer
@@ -32,14 +32,19 @@ def angle(a, b):
 def twins(seed=0, hidden=20, steps=400, points=21):
     """The loss on the straight line from a trained network to its twin: (points,).
 
-    The twin is the same network with its hidden units in another order, so that it computes the same function.
+    The twin is the same network with its hidden units in another order: the same function.
     """
     rng, data = np.random.default_rng(seed), datasets.load_digits()
     net = MultiLayerNet((64, hidden, 10), rng)
     fit(net, Descent(0.5), data, rng, steps, every=steps)
     order = rng.permutation(hidden)
     here = dict(net.params)
-    there = {"W1": here["W1"][:, order], "b1": here["b1"][order], "W2": here["W2"][order], "b2": here["b2"]}
+    there = {
+        "W1": here["W1"][:, order],
+        "b1": here["b1"][order],
+        "W2": here["W2"][order],
+        "b2": here["b2"],
+    }
     losses = []
     for share in np.linspace(0, 1, points):
         net.params.update({key: (1 - share) * here[key] + share * there[key] for key in here})
@@ -57,10 +62,10 @@ def plot_twins(runs):
 
 
 def signals(activation, initial, rng, layers=5, units=100, examples=1000):
-    """What each of so many layers puts out for normal random inputs, and the gradients that come back.
+    """What each layer puts out for normal random inputs, and the gradients that come back.
 
-    Returns (outputs, grads): lists of arrays (examples, units), from the first layer to the last.  What comes in
-    from behind is unit noise; grads are with respect to what each activation is given.
+    Returns (outputs, grads): lists of arrays (examples, units), from the first layer to the last.
+    What comes in from behind is unit noise; grads are with respect to what each activation is given.
     """
     h, outputs, parts = rng.normal(size=(examples, units)), [], []
     for _ in range(layers):
@@ -78,11 +83,12 @@ def signals(activation, initial, rng, layers=5, units=100, examples=1000):
 def normalized_gradients(functions, layers, rng, units=100, examples=100):
     """|∂L/∂W| of the second layer over that of the last, in a fresh network of so many layers.
 
-    Each layer is x @ W, batch normalization (the reader's own functions) and ReLU; there are no skip connections.
+    Each layer is x @ W, batch normalization (the reader's own functions) and ReLU; none is skipped.
     """
     x, parts = rng.normal(size=(examples, units)), []
     for _ in range(layers):
-        W, norm, relu = rng.normal(size=(units, units)) * (2 / units) ** 0.5, Normalization(units, functions), ReLU()
+        W = rng.normal(size=(units, units)) * (2 / units) ** 0.5
+        norm, relu = Normalization(units, functions), ReLU()
         parts.append((x, W, norm, relu))
         x = relu.forward(norm.forward(x @ W))
     dout, sizes = rng.normal(size=x.shape), []
@@ -105,7 +111,7 @@ def shifted(normalization=None, seed=0, steps=300):
 def plot_corrections(beta, steps=60):
     """The moving average of the constant 10: as it is, divided by 1 - β, and divided by 1 - β^t."""
     t = np.arange(1, steps + 1)
-    average = 10 * (1 - beta**t)                          # the closed form of the average of a constant
+    average = 10 * (1 - beta**t)  # the closed form of the average of a constant
     with rc_context(STYLE):
         fig, ax = new_figure(height=3.0)
         ax.plot(t, average, "--", color=BLUE, label="as it is")

@@ -107,5 +107,5 @@ def plot_runs(window=10, **results):
         ax.set(
             yscale="log", ylim=(3e-3, 30), xlabel="step", ylabel=f"loss (mean of {window} steps)"
         )
-        fig.legend(loc="outside upper center", ncols=3)
+        fig.legend(loc="outside upper center", ncols=2)
     return fig

@@ -55,7 +55,8 @@ def noisy_walk(optimizer, schedule=None, steps=3000, seed=0):
     return minibatch.noise_floor(optimizer, np.random.default_rng(seed), steps)
 
 
-def on_digits(optimizer, rates=None, batch_size=10, label_noise=0.2, seeds=5, dataset="digits", epochs=20):
+def on_digits(optimizer, rates=None, batch_size=10, label_noise=0.2, seeds=5, dataset="digits",
+              epochs=20):
     """Training where the gradients stay noisy: 20 hidden units, small batches, and a fifth of the
     labels random.  rates: the learning rate of each epoch, (epochs,), or None: constant.
     optimizer(): a new optimizer.  Returns a list of Histories, one a seed.
@@ -64,8 +65,8 @@ def on_digits(optimizer, rates=None, batch_size=10, label_noise=0.2, seeds=5, da
     per_epoch = examples // batch_size
     return trainer.repeat(
         lambda seed: trainer.run(
-            optimizer(), seed, dataset, hidden=(20,), steps=epochs * per_epoch, batch_size=batch_size,
-            examples=examples, label_noise=label_noise, every=per_epoch,
+            optimizer(), seed, dataset, hidden=(20,), steps=epochs * per_epoch,
+            batch_size=batch_size, examples=examples, label_noise=label_noise, every=per_epoch,
             schedule=None if rates is None else rates.__getitem__,
         ),
         seeds,
@@ -73,8 +74,8 @@ def on_digits(optimizer, rates=None, batch_size=10, label_noise=0.2, seeds=5, da
 
 
 def deep(optimizer, rates=None, seeds=5, dataset="digits", epochs=20):
-    """Four hidden layers of 100 units and clean labels, 1437 examples in batches of 100, which makes
-    14 steps an epoch.  Arguments and result as for `on_digits`.
+    """Four hidden layers of 100 units and clean labels, 1437 examples in batches of 100: 14 steps
+    an epoch.  Arguments and result as for `on_digits`.
     """
     schedule = None if rates is None else rates.__getitem__
     return trainer.repeat(
@@ -104,6 +105,7 @@ def plot_schedules(**schedules):
             ax.step(range(len(rates) + 1), [*rates, rates[-1]], where="post", linestyle=dash,
                     color=color, label=name.replace("_", " "))
         ax.set(xlabel="epoch", ylabel=r"$\eta$", ylim=(0, None))
+        ax.xaxis.get_major_locator().set_params(integer=True)
         fig.legend(ncols=3, loc="outside upper center")
     return fig
 
@@ -114,12 +116,13 @@ def plot_walks(**means):
         fig, ax = new_figure()
         ax.set(xscale="log", yscale="log", ylim=(1e-4, 1), xlabel="step", ylabel="mean of f")
         for (name, mean), (color, dash) in zip(means.items(), LOOKS, strict=False):
-            ax.plot(np.arange(1, len(mean) + 1), mean, linestyle=dash, color=color, linewidth=1.4, label=name)
+            ax.plot(np.arange(1, len(mean) + 1), mean, linestyle=dash, color=color, linewidth=1.4,
+                    label=name)
         fig.legend(ncols=4, loc="outside upper center")
     return fig
 
 
-def plot_training(window=143, yscale="linear", **runs):
+def plot_training(window=143, ylim=(0, None), yscale="linear", **runs):
     """The loss by step, smoothed, of several lists of Histories: means and bands over the seeds."""
     with rc_context(STYLE):
         fig, ax = new_figure()
@@ -127,6 +130,6 @@ def plot_training(window=143, yscale="linear", **runs):
             losses = smooth(trainer.stack(histories), window)
             steps = np.arange(window, window + losses.shape[1])
             band(ax, steps, losses, color, dash, name.replace("_", " "))
-        ax.set(xlabel="step", ylabel=f"loss (mean of {window} steps)", yscale=yscale)
+        ax.set(xlabel="step", ylabel=f"loss (mean of {window} steps)", yscale=yscale, ylim=ylim)
         fig.legend(ncols=3, loc="outside upper center")
     return fig

@@ -20,7 +20,9 @@ def plot_mask(layer, examples=8, units=20):
     with rc_context(STYLE):
         fig, ax = new_figure(height=2.6)
         ax.imshow(survives, cmap=ListedColormap(["white", BLUE]), vmin=0, vmax=1)
-        ax.set(xlabel="unit", ylabel="example", xticks=range(0, units, 5), yticks=range(0, examples, 2))
+        ax.set(
+            xlabel="unit", ylabel="example", xticks=range(0, units, 5), yticks=range(0, examples, 2)
+        )
         ax.set_xticks(np.arange(units + 1) - 0.5, minor=True)
         ax.set_yticks(np.arange(examples + 1) - 0.5, minor=True)
         ax.grid(visible=False)
@@ -29,13 +31,23 @@ def plot_mask(layer, examples=8, units=20):
     return fig
 
 
-def trained(dropout, seed=0, hidden=(100, 100), steps=900, lr=0.1, examples=None, label_noise=0.0, dataset="digits"):
+def trained(
+    dropout,
+    seed=0,
+    hidden=(100, 100),
+    steps=900,
+    lr=0.1,
+    examples=None,
+    label_noise=0.0,
+    dataset="digits",
+):
     """A net trained with the layers dropout(rng), and its data: (net, Data)."""
     rng, data = np.random.default_rng(seed), datasets.load(dataset)
     data = datasets.fewer(data, examples, label_noise, rng)
     masks = np.random.default_rng(1000 + seed)
     with redirect_stdout(None):  # what is not solved yet would say so in every layer
-        net = MultiLayerNet((data.x_train.shape[1], *hidden, data.t_train.shape[1]), rng, dropout=lambda: dropout(masks))
+        sizes = data.x_train.shape[1], *hidden, data.t_train.shape[1]
+        net = MultiLayerNet(sizes, rng, dropout=lambda: dropout(masks))
         fit(net, Descent(lr), data, rng, steps, every=steps)
     return net, data
 
@@ -56,7 +68,7 @@ def probabilities(z):
 
 
 def with_multiplier(net, layer, multiplier, data):
-    """Accuracy and loss on the test set, where layers of the class `layer` multiply by `multiplier` at test time."""
+    """Accuracy and loss on the test set, where layers of class `layer` multiply by `multiplier`."""
     parts = [part for part in net.layers if isinstance(part, layer)]
     ratios = [part.dropout_ratio for part in parts]
     for part in parts:
@@ -68,9 +80,10 @@ def with_multiplier(net, layer, multiplier, data):
 
 
 def geometric_mean(x, W, b, keep):
-    """Of the softmax of (m ⊙ x) @ W + b over all 2^D masks m, each as often as it is drawn, normalized: (C,).
+    """The normalized geometric mean of softmax((m ⊙ x) @ W + b) over all 2^D masks m: (C,).
 
-    x (D,), W (D, C), b (C,); a unit survives with probability `keep`.
+    x (D,), W (D, C), b (C,); a unit survives with probability `keep`, and a mask counts as often
+    as it is drawn.
     """
     masks = np.array(list(product((0, 1), repeat=len(x))))  # (2^D, D)
     often = np.prod(np.where(masks, keep, 1 - keep), axis=1)  # (2^D,)
@@ -85,11 +98,17 @@ def passes(net, x, number):
 
 
 def plot_passes(numbers, averaged, scaled):
-    """Test loss of the mean of so many passes, (seeds, len(numbers)), and of one pass with scaling, (seeds,)."""
+    """Test loss of the mean of passes, (seeds, len(numbers)), and of one scaled pass, (seeds,)."""
     with rc_context(STYLE):
         fig, ax = new_figure()
+        ax.set(
+            xscale="log",
+            xlim=(numbers[0], numbers[-1]),
+            xlabel="number of passes T",
+            ylabel="test loss",
+        )
         band(ax, numbers, averaged, ORANGE, "-", "mean of T passes")
-        band(ax, numbers, np.repeat(np.array(scaled)[:, None], len(numbers), axis=1), BLUE, "--", "one pass, scaled")
-        ax.set(xscale="log", xlabel="number of passes T", ylabel="test loss")
+        level = np.repeat(np.array(scaled)[:, None], len(numbers), axis=1)
+        band(ax, numbers, level, BLUE, "--", "one pass, scaled")
         fig.legend(loc="outside upper center", ncols=2)
     return fig

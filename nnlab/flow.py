@@ -90,7 +90,8 @@ def average(flows, name):
 
 def ratio(flows):
     """dz of the first layer by dz of the last, rms; the geometric mean over several Flows."""
-    return np.exp(np.mean([np.log(f.gradient[0] / f.gradient[-1]) for f in flows]))
+    with np.errstate(all="ignore"):  # dz may be nan
+        return np.exp(np.mean([np.log(f.gradient[0] / f.gradient[-1]) for f in flows]))
 
 
 def row(values):

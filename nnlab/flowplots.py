@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.ticker import MaxNLocator
 
 from . import flow
 from .figures import BLUE, GREEN, GREY, ORANGE, PURPLE, STYLE, new_figure
@@ -10,9 +11,9 @@ LOOKS = ((ORANGE, "-", "o"), (BLUE, "--", "s"), (GREEN, "-.", "^"), (PURPLE, ":"
 EDGES = {  # the range that each function really has; ReLU's is drawn by powers of ten
     "sigmoid": np.linspace(0, 1, 41),
     "tanh": np.linspace(-1, 1, 41),
-    "ReLU": np.geomspace(1e-8, 1e6, 57),
+    "ReLU": np.geomspace(1e-7, 1e5, 49),
 }
-TICKS = {"sigmoid": (0, 1), "tanh": (-1, 0, 1), "ReLU": (1e-6, 1, 1e6)}
+TICKS = {"sigmoid": (0, 1), "tanh": (-1, 0, 1), "ReLU": (1e-5, 1)}
 
 
 def shares(outputs, edges):
@@ -71,6 +72,7 @@ def draw_lines(ax, curves, title):
             n, values, dash, color=color, marker=marker, markersize=4, markevery=every, label=name
         )
     ax.set(yscale="log", xlabel="layer", title=title)
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     ax.title.set_fontsize(11)
 
 
@@ -79,7 +81,9 @@ def gradients(tables, ylim=None):
     with rc_context(STYLE):
         fig, axes = panels(1, len(tables), 3.2, sharey=True)
         for ax, (title, curves) in zip(axes[0], tables.items(), strict=True):
-            draw_lines(ax, {name: dz / dz[-1] for name, dz in curves.items()}, title)
+            with np.errstate(all="ignore"):  # dz may be nan
+                relative = {name: dz / dz[-1] for name, dz in curves.items()}
+            draw_lines(ax, relative, title)
         axes[0, 0].set(ylabel="rms of dz / last layer", ylim=ylim)
         fig.legend(
             *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4, fontsize=9
@@ -102,6 +106,10 @@ def explore(g, layers=5):
             column[0].minorticks_off()
             draw_lines(column[1], {"pooled": f.pooled, "per unit": f.per_unit}, "std of outputs")
             draw_lines(column[2], {"dz": f.gradient / f.gradient[-1]}, "gradient dz")
+            for ax in column[1:]:  # two powers of ten at least: what is level looks level
+                low, high = ax.get_ylim()
+                ax.set_ylim(min(low, 0.1), max(high, 10))
+                ax.minorticks_off()
             for ax in column:
                 ax.title.set_fontsize(9)
                 ax.tick_params(labelsize=8)

@@ -1,5 +1,7 @@
 """The computational graph of batch normalization: what flows forward, and what flows back."""
 
+from itertools import pairwise
+
 from matplotlib import rc_context
 
 from .figures import BLUE, GREY, ORANGE, STYLE, new_figure
@@ -52,12 +54,12 @@ def batch_normalization():
         ax.set(xlim=(-2.3, 4.4), ylim=(15.7, -1.9))
         ax.axis("off")
         for way in WAYS:
-            for start, end in zip(way, way[1:], strict=False):
+            for start, end in pairwise(way):
                 ax.plot(*zip(start, end, strict=True), color=BLUE, linewidth=1.4)
-            (x0, y0), (x1, y1) = way[-2:]
+            (x0, _), (x1, y1) = way[-2:]
             inside = any((x1, y1) == node[:2] for node in NODES.values())
             if x0 == x1:
-                tip = x1, y1 - EDGE * inside * (1.6 if "\n" in NODES[3][2] and x1 else 1)
+                tip = x1, y1 - EDGE * inside
                 tail = x1, tip[1] - 0.1
             else:
                 tip = x1 + (0.3 if x1 < x0 else -0.72), y1

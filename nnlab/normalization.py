@@ -48,7 +48,7 @@ def accuracy(functions, seeds, of="test_accuracy", lr=0.1, hidden=HIDDEN, steps=
 
 
 def scales(functions, std, seeds=2, **more):
-    """Training accuracy after each of 10 epochs of 1000 examples, weights N(0, std²): (seeds, 10)."""
+    """Training accuracy after each of 10 epochs of 1000 examples, W ~ N(0, std²): (seeds, 10)."""
     return accuracy(functions, seeds, "train_accuracy", 0.01, steps=100, every=10, examples=1000,
                     initial=normal(std), **more)
 
@@ -59,13 +59,15 @@ def rates(functions, lr, seeds=3, **more):
 
 
 def tiny(functions, batch_size, seeds=3, **more):
-    """Test accuracy after 300 steps with batches of so many examples, two hidden layers: (seeds,)."""
+    """Test accuracy after 300 steps with small batches, two hidden layers: (seeds,)."""
     return accuracy(functions, seeds, lr=0.05, hidden=(100, 100), steps=300, every=300,
                     batch_size=batch_size, **more)[:, -1]
 
 
 def overfit(functions, dropout=None, seeds=3, **more):
     """Test accuracy after 900 steps on 300 examples, a fifth with random labels: (seeds,)."""
+    if dropout and not np.isfinite(dropout().forward(np.ones(3))).all():
+        return np.full(seeds, np.nan)
     return accuracy(functions, seeds, hidden=(100, 100), steps=900, every=900, examples=300,
                     label_noise=0.2, dropout=dropout, **more)[:, -1]
 
@@ -80,14 +82,14 @@ def network(functions, seed=0, hidden=HIDDEN, dataset="digits"):
 def seen(net, x):
     """What the last hidden layer puts into its ReLU in training mode, x (N, D): (N, units)."""
     net = deepcopy(net)  # the running statistics of the network itself stay as they are
-    net.scores(x)  # puts the current parameters into the layers
+    net.scores(x[:1])  # puts the current parameters into the layers
     last = max(i for i, layer in enumerate(net.layers) if isinstance(layer, ReLU))
     for layer in net.layers[:last]:
         x = layer.forward(x)
     return x
 
 
-def drift(functions, seed=0, looks=30, every=5, unit=0, **more):
+def drift(functions, seed=0, looks=16, every=10, unit=0, **more):
     """What one unit sees during training: percentiles 15, 50, 85 over the examples, (looks, 3)."""
     if not solved(functions):
         return np.full((looks, 3), np.nan)
@@ -99,18 +101,13 @@ def drift(functions, seed=0, looks=30, every=5, unit=0, **more):
     return np.array(record)
 
 
-def gradients(functions, depth, seed=0, **more):
-    """The gradients, by name, of a network with so many hidden layers before its first step."""
-    net, data, _ = network(functions, seed, (100,) * depth, **more)
-    net.loss(data.x_train[:100], data.t_train[:100])
-    return net.gradient()
-
-
 def gradient_norms(functions, depth, seed=0, **more):
     """The length of the gradient of W2, W3 … W(depth) before the first step: (depth - 1,)."""
     if not solved(functions):
         return np.full(depth - 1, np.nan)
-    grads = gradients(functions, depth, seed, **more)
+    net, data, _ = network(functions, seed, (100,) * depth, **more)
+    net.loss(data.x_train[:100], data.t_train[:100])
+    grads = net.gradient()
     return np.array([np.linalg.norm(grads[f"W{i}"]) for i in range(2, depth + 1)])
 
 
@@ -130,6 +127,8 @@ def running(update, momentum, batch_values, start):
     for batch_value in batch_values:
         value = update(value, np.array([batch_value]), momentum)
         record.append(value[0])
+        if np.isnan(value[0]):  # a stand-in: once is enough
+            return np.full(len(batch_values), np.nan)
     return np.array(record)
 
 
@@ -140,7 +139,7 @@ def panels(rows, columns, height):
     return fig, fig.subplots(rows, columns, sharex=rows > 1, sharey=True, squeeze=False)
 
 
-def plot_drift(every=5, **records):
+def plot_drift(every=10, **records):
     """Percentiles (looks, 3) of what a unit sees, by the steps made; one panel a network."""
     with rc_context(STYLE):
         fig, axes = panels(1, len(records), 2.9)

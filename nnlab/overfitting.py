@@ -11,9 +11,9 @@ from .trainer import Descent, repeat, run, stack
 STYLES = ((GREY, "-"), (BLUE, "--"), (SKY, "-."), (ORANGE, ":"), (PURPLE, (0, (5, 1, 1, 1, 1, 1))))
 
 
-def sine(rng, n=12):
-    """Points near a sine: x in [-1, 1] and t, both (n,)."""
-    x = np.sort(rng.uniform(-1, 1, size=n))
+def sine(rng, n=10):
+    """Points near a sine: x evenly spaced in [-1, 1] and t with noise, both (n,)."""
+    x = np.linspace(-1, 1, n)
     return x, np.sin(np.pi * x) + rng.normal(0, 0.2, size=n)
 
 
@@ -23,9 +23,10 @@ def powers(x, degree):
 
 
 def polynomial(x, t, degree, weight_decay):
-    """The weights w (degree,) and the bias b that make mean (powers @ w + b - t)²/2 + weight_decay ‖w‖²/2 smallest.
+    """The weights w (degree,) and the bias b with the smallest loss plus penalty,
+    mean (powers @ w + b - t)²/2 + weight_decay ‖w‖²/2.
 
-    There is no price on b, so it can be taken out first: it lets the mean of the curve meet the mean of t.
+    There is no price on b: it lets the mean of the curve meet the mean of t, whatever w is.
     """
     X = powers(x, degree)
     centred = X - X.mean(axis=0)
@@ -43,37 +44,64 @@ def plot_polynomials(x, t, fits):
         for (label, (w, b)), (color, dash) in zip(fits.items(), STYLES[1:], strict=False):
             ax.plot(fine, powers(fine, len(w)) @ w + b, linestyle=dash, color=color, label=label)
         ax.plot(x, t, "ko", markersize=5)
-        ax.set(xlabel="x", ylabel="t", ylim=(-2.2, 2.2))
+        ax.set(xlabel="x", ylabel="t", xticks=(-1, -0.5, 0, 0.5, 1), ylim=(-2.2, 2.2))
         fig.legend(loc="outside upper center", ncols=4)
     return fig
 
 
-def runs(gradients=None, dropout=None, seeds=5, epochs=301, look=7, lr=0.1, examples=300, label_noise=0.2,
-         hidden=(100, 100), batch_size=100, dataset="digits"):
-    """Train with several seeds; returns epochs (K,), training accuracy and test accuracy, each (seeds, K).
+def runs(
+    gradients=None,
+    dropout=None,
+    seeds=5,
+    epochs=301,
+    look=7,
+    lr=0.1,
+    examples=300,
+    label_noise=0.2,
+    hidden=(100, 100),
+    batch_size=100,
+    dataset="digits",
+):
+    """Train with several seeds; returns epochs (K,), training and test accuracy, each (seeds, K).
 
-    gradients(grads, params): the gradients to use instead; dropout(rng): a dropout layer; look: after how many
-    epochs the accuracies are measured.  An epoch is a whole number of steps: batch_size must divide examples.
+    gradients(grads, params): the gradients to use instead; dropout(rng): a dropout layer; look:
+    after how many epochs the accuracies are measured.  Raises ValueError where an epoch would not
+    be a whole number of batches.
     """
     per_epoch, rest = divmod(examples, batch_size)
     if rest:
-        raise ValueError(f"{examples} examples make no whole number of batches of {batch_size}: choose a divisor")
+        raise ValueError(
+            f"batches of {batch_size} do not divide {examples} examples: choose a divisor"
+        )
 
     def experiment(seed):
         rng = np.random.default_rng(1000 + seed)  # for the masks alone
-        return run(Descent(lr), seed, dataset, hidden, epochs * per_epoch, batch_size, examples=examples,
-                   label_noise=label_noise, every=look * per_epoch, gradients=gradients,
-                   dropout=dropout and (lambda: dropout(rng)))
+        return run(
+            Descent(lr),
+            seed,
+            dataset,
+            hidden,
+            epochs * per_epoch,
+            batch_size,
+            examples=examples,
+            label_noise=label_noise,
+            every=look * per_epoch,
+            gradients=gradients,
+            dropout=dropout and (lambda: dropout(rng)),
+        )
 
     with redirect_stdout(None):  # what is not solved yet would say so at every step
         histories = repeat(experiment, seeds)
     known = np.isfinite(stack(histories)[:, -1:])
-    train, test = (np.where(known, stack(histories, name), np.nan) for name in ("train_accuracy", "test_accuracy"))
+    train, test = (
+        np.where(known, stack(histories, name), np.nan)
+        for name in ("train_accuracy", "test_accuracy")
+    )
     return np.array(histories[0].at) // per_epoch, train, test
 
 
 def table(results):
-    """Mean and standard deviation over the seeds of the last accuracies of each {label: runs(…)}, as text."""
+    """Text: mean and standard deviation of the last accuracies of each {label: runs(…)}."""
     lines = [f"{'':13}   train           test"]
     for label, (_, train, test) in results.items():
         parts = (f"{a[:, -1].mean():.3f} ± {a[:, -1].std():.3f}" for a in (train, test))
@@ -82,7 +110,7 @@ def table(results):
 
 
 def plot_heart(epochs, train, test, right):
-    """Training and test accuracy of one setting; `right`: the share of training labels that are right."""
+    """Training and test accuracy by epoch; `right`: the share of training labels that are right."""
     with rc_context(STYLE):
         fig, ax = new_figure()
         ax.axhline(right, color=GREY, linewidth=1, linestyle=":", label="labels right")
@@ -105,12 +133,21 @@ def plot_tests(results, ylim=(0.7, 0.95)):
 
 
 def plot_both(results):
-    """Training accuracy (thin) and test accuracy (thick, with a band) for each {label: runs(…)}."""
+    """Training accuracy (thin) and test accuracy (thick, a band) of each {label: runs(…)}."""
     with rc_context(STYLE):
         fig, ax = new_figure(height=3.8)
         styles = ((GREY, "-"), (BLUE, "--"), (ORANGE, "-."))
-        for (label, (epochs, train, test)), (color, dash) in zip(results.items(), styles, strict=False):
-            ax.plot(epochs, train.mean(axis=0), linestyle=dash, color=color, linewidth=1, label=f"{label}, train")
+        for (label, (epochs, train, test)), (color, dash) in zip(
+            results.items(), styles, strict=False
+        ):
+            ax.plot(
+                epochs,
+                train.mean(axis=0),
+                linestyle=dash,
+                color=color,
+                linewidth=1,
+                label=f"{label}, train",
+            )
             band(ax, epochs, test, color, dash, f"{label}, test")
         ax.set(xlabel="epoch", ylabel="accuracy", ylim=(0, 1.02))
         fig.legend(loc="outside upper center", ncols=2, fontsize=10)
@@ -118,10 +155,10 @@ def plot_both(results):
 
 
 def walk(optimizer, slopes, gradients=None, shrink=1.0):
-    """The weights after every step, from 1 on, (steps + 1, D), of a walk on gradients `slopes` (steps, D).
+    """The weights, at first 1, of a walk on the gradients `slopes` (steps, D): (steps + 1, D).
 
-    gradients(grads, params): the gradients to use instead; shrink: the factor that decoupled weight decay puts on
-    the weights before each step.
+    gradients(grads, params): the gradients to use instead; shrink: the factor that decoupled
+    weight decay puts on the weights before each step.
     """
     params = {"W": np.ones(slopes.shape[1])}
     path = [params["W"]]
@@ -135,12 +172,15 @@ def walk(optimizer, slopes, gradients=None, shrink=1.0):
 
 
 def plot_decay(penalty, decoupled):
-    """The mean weight by step for each size of gradient {size: (steps,)}: by penalty (colours), decoupled (black)."""
+    """The mean weight by step for each size of gradient {size: (steps,)}; decoupled in black."""
     with rc_context(STYLE):
         fig, ax = new_figure()
-        for (size, mean), color, dash in zip(penalty.items(), (BLUE, ORANGE, GREEN), ("--", "-.", ":"), strict=True):
+        for mean in decoupled.values():
+            ax.plot(mean, color="black", linewidth=0.8)
+        ax.lines[0].set_label("decoupled")
+        styles = (BLUE, "--"), (ORANGE, "-."), (GREEN, ":")
+        for (size, mean), (color, dash) in zip(penalty.items(), styles, strict=True):
             ax.plot(mean, linestyle=dash, color=color, label=rf"L2, $\sigma$ = {size:g}")
-            ax.plot(decoupled[size], color="black", linewidth=1, label="decoupled" if color == GREEN else None)
         ax.set(xlabel="step", ylabel="mean weight", ylim=(-0.1, 1.1))
         fig.legend(loc="outside upper center", ncols=2)
     return fig

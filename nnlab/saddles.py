@@ -1,4 +1,4 @@
-"""The landscape of a loss: the permuted twin of a network, the saddle x² - y², signs of curvatures."""
+"""The landscape of a loss: a network's permuted twin, the saddle x² - y², signs of curvatures."""
 
 import numpy as np
 from matplotlib import rc_context
@@ -75,13 +75,16 @@ def hessian(net, data, h=1e-4):
     return (H + H.T) / 2
 
 
-def all_positive(n, rng, samples=300_000):
-    """The share of random symmetric n×n matrices whose eigenvalues are all positive.
-
-    Entries are normal; those off the diagonal have half the variance (the Gaussian orthogonal ensemble).
+def all_positive(n, rng, rounds=8):
+    """The share of random symmetric n×n matrices whose eigenvalues are all positive, among 100,000
+    in each round.  Entries are normal, those off the diagonal with half the variance (the Gaussian
+    orthogonal ensemble).
     """
-    M = rng.normal(size=(samples, n, n))
-    return np.mean(np.linalg.eigvalsh((M + M.swapaxes(1, 2)) / 2)[:, 0] > 0)
+    def share():
+        M = rng.normal(size=(100_000, n, n))
+        return np.mean(np.linalg.eigvalsh((M + M.swapaxes(1, 2)) / 2)[:, 0] > 0)
+
+    return np.mean([share() for _ in range(rounds)])
 
 
 def height(x, y):
@@ -90,7 +93,7 @@ def height(x, y):
 
 
 def slope(noise=0.0, rng=None):
-    """The function (x, y) -> gradient of the saddle, with normal noise of that standard deviation."""
+    """The function (x, y) -> gradient of the saddle, with normal noise of that deviation."""
     def gradient(x, y):
         exact = np.array([2 * x, -2 * y])
         return exact + rng.normal(scale=noise, size=2) if noise else exact
@@ -110,7 +113,7 @@ def escape(path):
 
 
 def plateau(optimizer, seeds=3, dataset="digits", steps=1500):
-    """Two hidden layers of 50 tanh units, first weights of standard deviation 0.01, batches of 100."""
+    """Two hidden layers of 50 tanh units, first weights of deviation 0.01, batches of 100."""
     def small(n_in, n_out, rng):
         return rng.normal(scale=0.01, size=(n_in, n_out))
 
@@ -124,8 +127,8 @@ def plateau(optimizer, seeds=3, dataset="digits", steps=1500):
 
 
 def plot_segments(twins, convex):
-    """The loss along straight lines: between twins (nets, points), and for softmax regression (points,)
-    with the chord between its ends.
+    """The loss along straight lines: between twins (nets, points), and for softmax regression
+    (points,), with the chord between its ends.
     """
     s = np.linspace(0, 1, len(convex))
     with rc_context(STYLE):
@@ -147,6 +150,7 @@ def surface():
     ax.plot(t, 0 * t, height(t, 0), color=BLUE, linewidth=3, zorder=5)
     ax.plot(0 * t, t, height(0, t), "--", color=ORANGE, linewidth=3, zorder=6)
     ax.set(xlabel="x", ylabel="y", zlabel="f")
+    ax.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1), zticks=(-2, 0, 2))
     ax.view_init(elev=28, azim=-58)
     ax.set_box_aspect(None, zoom=0.88)
     return fig
@@ -157,11 +161,13 @@ def plot_paths(**paths):
     x, y = landscape.grid(1.3, 1.1)
     with rc_context(STYLE):
         fig, ax = new_figure()
-        ax.contour(x, y, height(x, y), levels=np.linspace(-1.2, 1.2, 13), colors=GREY, linewidths=0.8)
-        ax.plot(0, 0, "x", color="black", markersize=10, markeredgewidth=2)
-        for (name, path), (color, dash) in zip(paths.items(), LOOKS, strict=False):
-            ax.plot(*path.T, linestyle=dash, color=color, marker="o", markersize=3.5, linewidth=1.3,
-                    label=name.replace("_", " "))
+        levels = np.linspace(-1.2, 1.2, 13)
+        ax.contour(x, y, height(x, y), levels=levels, colors=GREY, linewidths=0.8)
+        looks = zip(LOOKS, "os^v", (9, 6, 3.5, 2), strict=True)  # the later ones lie on the earlier
+        for (name, path), ((color, dash), mark, size) in zip(paths.items(), looks, strict=False):
+            ax.plot(*path.T, linestyle=dash, color=color, marker=mark, markersize=size,
+                    linewidth=1.3, label=name.replace("_", " "))
+        ax.plot(0, 0, "x", color="black", markersize=11, markeredgewidth=2, zorder=5)
         ax.set(xlabel="x", ylabel="y", xlim=(-1.3, 1.3), ylim=(-1.1, 1.1))
         ax.grid(False)
         fig.legend(ncols=3, loc="outside upper center")

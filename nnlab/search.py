@@ -1,6 +1,7 @@
 """Searching for hyperparameters: trials, who judges them, and how the next ones are chosen.
 
-`parts` is what split_validation gives: x_train (N, D), t_train (N, C), x_val, t_val; labels are one-hot.
+`parts` is what split_validation gives: x_train (N, D), t_train (N, C), x_val, t_val, with one-hot
+labels.
 A trial is one pair of a learning rate and a weight decay.
 """
 
@@ -30,13 +31,16 @@ class Shrinking(Descent):
 
 
 class Trial:
-    """A network that is trained with one learning rate and one weight decay, all at once or bit by bit.
+    """A network trained with one learning rate and one weight decay, all at once or bit by bit.
 
-    The first weights and the order of the batches depend on `seed` only: trials differ in nothing else.
+    First weights and order of the batches depend on `seed` only: trials differ in nothing else.
     """
 
     def __init__(self, parts, lr, weight_decay=0.0, hidden=(50, 50), batch_size=50, seed=0):
-        self.data, self.batch_size = Data(*parts), batch_size  # validation data in the place of the test
+        self.data, self.batch_size = (
+            Data(*parts),
+            batch_size,
+        )  # validation data in the place of the test
         self.rng = np.random.default_rng(seed)
         sizes = (parts[0].shape[1], *hidden, parts[1].shape[1])
         self.net = MultiLayerNet(sizes, self.rng)
@@ -51,11 +55,13 @@ class Trial:
         return self
 
     def accuracy(self, x=None, t=None):
-        """On the examples given, else on the validation data; nan if lr or data are not there yet."""
+        """On the examples given, else on the validation data; nan if lr or data are missing."""
         if not self.known:
             return np.nan
         with np.errstate(all="ignore"):  # a trial that diverged
-            return self.net.accuracy(*((self.data.x_test, self.data.t_test) if x is None else (x, t)))
+            return self.net.accuracy(
+                *((self.data.x_test, self.data.t_test) if x is None else (x, t))
+            )
 
 
 def run(parts, rates, decays, epochs=20, **options):
@@ -107,13 +113,15 @@ def grid_trials(n, rng):
 
 def best_of(scores, n, rng, repeats=1000):
     """The best of n trials picked at random from those that were run: (repeats,)."""
-    return np.array([scores[rng.choice(len(scores), n, replace=False)].max() for _ in range(repeats)])
+    return np.array(
+        [scores[rng.choice(len(scores), n, replace=False)].max() for _ in range(repeats)]
+    )
 
 
 def successive_halving(parts, rates, decays, epochs=(2, 6, 20), keep=3):
     """Train all trials a little, keep the best third, train those on, and so on.
 
-    Jamieson & Talwalkar (2016), with thirds.  epochs: how many each trial of the round has had at its end.
+    Jamieson & Talwalkar (2016), with thirds.  epochs: of each trial, at the end of each round.
     Returns the epochs spent and, by round, {number of the trial: validation accuracy}.
     """
     alive = {i: Trial(parts, *pair) for i, pair in enumerate(zip(rates, decays, strict=True))}
@@ -157,7 +165,7 @@ def panels(n):
 
 
 def plot_guess(first, again):
-    """The accuracies (n,) on the examples that chose the best, and that one's accuracy on others."""
+    """Accuracies (n,) on the examples that chose the best, and that one's accuracy on others."""
     with rc_context(STYLE):
         fig, ax = new_figure(height=2.8)
         values, counts = np.unique(first, return_counts=True)
@@ -249,7 +257,9 @@ def plot_halving(rounds, epochs=(2, 6, 20)):
         for i in rounds[0]:
             path = [scores[i] for scores in rounds if i in scores]
             color, marker = {3: (ORANGE, "o"), 2: (BLUE, "s")}.get(len(path), (GREY, "x"))
-            ax.plot(epochs[: len(path)], path, marker=marker, color=color, markersize=4, linewidth=1.2)
+            ax.plot(
+                epochs[: len(path)], path, marker=marker, color=color, markersize=4, linewidth=1.2
+            )
         ax.set(xlabel="epochs", ylabel="validation accuracy", xticks=epochs, ylim=(0, 1.03))
     return fig
 

@@ -17,6 +17,7 @@ import ast
 import contextlib
 import json
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -105,9 +106,13 @@ def stand_in(name, notebook=None):
     lang = next((lang for lang in LANGUAGES if lang in parts), "en")
     message = LANGUAGES[lang].format(name=name, assignment=ASSIGNMENT[name])
 
+    @lru_cache(1)
+    def say():
+        print(message)
+
     class StandIn:
         def __init__(self, *args, **kwargs):
-            print(message)
+            say()
 
         def __getattr__(self, attribute):
             if attribute.startswith("__"):
@@ -115,7 +120,7 @@ def stand_in(name, notebook=None):
             return lambda *args, **kwargs: nothing(*args)
 
     def function(*args, **kwargs):
-        print(message)
+        say()
         return RESULTS.get(name, nothing)(*args)
 
     return StandIn if name[0].isupper() else function

@@ -53,6 +53,7 @@ def split_facts(split, rng, data, ratio):
     """
     (x, t), facts, sizes, times, together, in_order = data, [], [], 0, 0, True
     N, D = x.shape
+    before = np.arange(N) - 1
     for _ in range(SPLITS):
         given = x.copy(), t.copy()
         parts = split(*given, ratio, rng)
@@ -65,8 +66,9 @@ def split_facts(split, rng, data, ratio):
             facts.append([*unchanged, *[False] * 8])
             continue
         train, val = ((part[:, 0] / D).astype(int) % N for part in (x_train, x_val))
-        held_back = np.isin(np.arange(N), val)
-        times, together = times + held_back, together + np.sum(held_back & np.roll(held_back, 1)) / max(len(val), 1)
+        held_back = np.zeros(N, dtype=bool)
+        held_back[val] = True
+        times, together = times + held_back, together + np.sum(held_back & held_back[before]) / max(len(val), 1)
         in_order = in_order and bool(np.all(np.diff(train) > 0))
         facts.append([*unchanged, True, np.array_equal(t[train], t_train), np.array_equal(t[val], t_val),
                       any(np.array_equal(part, t_train) for part in (t[:len(train)], t[-len(train):])),
@@ -140,7 +142,7 @@ def sample_facts(sample, low, high, scale):
     where = [np.any(values < low - slack), np.any(values > high + slack), np.any(np.isnan(position)),
              np.all(np.abs(shares - 0.25) < 0.03),
              *np.digitize([*shares, np.mean(values < (low + high) / 2)], LEVELS)]
-    different = min(len(set(values)), 100)                                # where a single value fell is chance
+    different = min(len(set(values.tolist())), 100)                                # where a single value fell is chance
     estimates = near([*shares, np.mean(values < (low + high) / 2)], 0.03)
     return [*form(sample, DRAWS), np.all(np.diff(values) > 0), different,
             *np.array(where) * (different > 1), *estimates * (different > 99)]
