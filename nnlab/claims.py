@@ -65,7 +65,7 @@ def signals(activation, initial, rng, layers=5, units=100, examples=1000):
     """What each layer puts out for normal random inputs, and the gradients that come back.
 
     Returns (outputs, grads): lists of arrays (examples, units), from the first layer to the last.
-    What comes in from behind is unit noise; grads are with respect to what each activation is given.
+    What comes in from behind is unit noise; grads are with respect to the activations' inputs.
     """
     h, outputs, parts = rng.normal(size=(examples, units)), [], []
     for _ in range(layers):
@@ -109,7 +109,7 @@ def shifted(normalization=None, seed=0, steps=300):
 
 
 def plot_corrections(beta, steps=60):
-    """The moving average of the constant 10: as it is, divided by 1 - β, and divided by 1 - β^t."""
+    """The moving average of the constant 10, as it is and divided by 1 - β and by 1 - β^t."""
     t = np.arange(1, steps + 1)
     average = 10 * (1 - beta**t)  # the closed form of the average of a constant
     with rc_context(STYLE):

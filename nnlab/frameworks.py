@@ -43,7 +43,8 @@ def plot_rate_drop(inside, outside, start=40):
         fig, ax = new_figure(height=3.0)
         t = np.arange(1, len(inside) + 1)
         ax.plot(t[start:], inside[start:], "-", color=BLUE, label="rate inside (course, Keras)")
-        ax.plot(t[start:], outside[start:], "--", color=ORANGE, label="rate outside (PyTorch, Optax)")
+        label = "rate outside (PyTorch, Optax)"
+        ax.plot(t[start:], outside[start:], "--", color=ORANGE, label=label)
         ax.set(xlabel="step", ylabel="length of the step", ylim=(0, None))
         fig.legend(loc="outside upper center", ncols=1)
     return fig

@@ -87,7 +87,7 @@ def test_adagrad_with_a_head_start(torch):
     np.testing.assert_allclose(landscape.descend(own, steps=3)[-1], theirs, atol=1e-12)
 
 
-@pytest.mark.parametrize(("theirs", "decoupled"), [(optim.Adam, False), ("AdamW", True)])
+@pytest.mark.parametrize(("theirs", "decoupled"), [("Adam", False), ("AdamW", True)])
 def test_weight_decay_in_the_gradient_and_beside_it(torch, theirs, decoupled):
     rng, add = np.random.default_rng(0), workbook.load("add_weight_decay")
     params, own = {"W1": np.array([3.0, -2.0])}, workbook.load("Adam")(lr=0.02)
