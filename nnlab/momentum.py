@@ -1,4 +1,4 @@
-"""Averages that fade and walkers that roll: experiments and pictures for the chapter on momentum."""
+"""Averages that fade and walkers that roll: experiments and pictures for momentum."""
 
 import numpy as np
 from matplotlib import rc_context

@@ -53,6 +53,10 @@ def load(name):
     for earlier, code in cells.items():  # a technique may use an earlier one of the same assignment
         if earlier == name.lower():
             break
+        if is_stub(code):
+            missing = next((other for other in ASSIGNMENT if other.lower() == earlier), None)
+            namespace |= {missing: stand_in(missing, notebook)} if missing else {}
+            continue
         with contextlib.suppress(Exception):  # whose mistakes are none of this page's business
             exec(code, namespace)
     exec(compile(source, f"{notebook.name}: {name}", "exec"), namespace)

@@ -102,3 +102,13 @@ def test_momentum_is_ahead_of_sgd_at_one_rate_and_level_at_ten_times_that_rate()
 def test_tuned_momentum_overtakes_adam_at_its_default():
     momentum, adam = adaptive.sweep(Momentum(), [0.1], seeds=2), adaptive.sweep(Adam(), [0.001], seeds=2)
     assert momentum.max() < adam.min()
+
+
+def test_on_a_valley_turned_by_45_degrees_adagrad_has_little_to_adapt():
+    turn = np.array([[1, -1], [1, 1]]) / 2**0.5
+
+    def gradient(a, b):
+        return tuple(turn @ landscape.gradient(*(turn.T @ (a, b))))
+
+    path = adaptive.walk(AdaGrad(lr=1.5), 30, tuple(turn @ landscape.START), gradient) @ turn
+    assert landscape.f(*path[-1]) == pytest.approx(0.14, abs=0.005)

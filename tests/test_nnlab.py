@@ -174,6 +174,34 @@ def test_a_missing_function_has_a_stand_in_too(student, capsys):
     assert "“foundations”" in capsys.readouterr().out
 
 
+def test_a_stand_in_speaks_once(student, capsys):
+    softmax = workbook.load("softmax")
+    softmax(np.ones((2, 3))), softmax(np.ones((2, 3)))
+    assert capsys.readouterr().out.count("softmax") == 1
+
+
+@pytest.mark.parametrize(("name", "args", "shapes"), [
+    ("batchnorm_backward", (np.ones((4, 3)), None), [(4, 3), (3,), (3,)]),
+    ("split_validation", (np.ones((4, 3)), np.ones(4), 0.5, None), [(4, 3), (4,), (4, 3), (4,)]),
+    ("he", (4, 3, None), (4, 3)), ("sample_momentum", (0.1, 0.9, 5, None), (5,)),
+    ("numerical_gradient", (np.sum, np.ones((2, 2))), (2, 2)), ("cross_entropy", (np.ones((2, 2)), None), ()),
+])
+def test_a_stand_in_returns_as_many_arrays_of_such_shapes(student, name, args, shapes):
+    given = workbook.load(name)(*args)
+    assert [np.shape(part) for part in given] == shapes if isinstance(shapes, list) else np.shape(given) == shapes
+    assert all(np.isnan(part).all() for part in (given if isinstance(shapes, list) else [given]))
+
+
+def test_a_solved_function_may_call_one_that_is_not(student, capsys):
+    stub = "def softmax(z):\n    raise NotImplementedError()\n"
+    answer = "def softmax_cross_entropy_gradient(z, t):\n    return (softmax(z) - t) / len(z)\n"
+    cells = [{"cell_type": "code", "source": source, "metadata": {"nbgrader": {"grade_id": id, "solution": True}}}
+             for id, source in (("softmax", stub), ("softmax_cross_entropy_gradient", answer))]
+    (student / "foundations.ipynb").write_text(json.dumps({"cells": cells}))
+    assert np.isnan(workbook.load("softmax_cross_entropy_gradient")(np.ones((2, 3)), np.ones((2, 3)))).all()
+    assert "softmax is not there yet" in capsys.readouterr().out
+
+
 def test_without_jupytext_solutions_are_passed_over(student, monkeypatch):
     (student / "package" / "solutions").mkdir(parents=True)
     (student / "package" / "solutions" / "optimizers.md").write_text("not read", encoding="utf-8")
