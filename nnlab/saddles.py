@@ -94,11 +94,11 @@ def height(x, y):
 
 def slope(noise=0.0, rng=None):
     """The function (x, y) -> gradient of the saddle, with normal noise of that deviation."""
-    def gradient(x, y):
+    def seen(x, y):
         exact = np.array([2 * x, -2 * y])
         return exact + rng.normal(scale=noise, size=2) if noise else exact
 
-    return gradient
+    return seen
 
 
 def walk(optimizer, y, steps=100, noise=0.0, seed=0):

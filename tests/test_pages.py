@@ -18,17 +18,11 @@ TOC = yaml.safe_load((ROOT / "book" / "en" / "_toc.yml").read_text())
 PAGES = [entry["file"] for entry in TOC["chapters"]]
 CHAPTERS = [page for page in PAGES if page not in ("guide", "errata", "glossary", "bibliography")]
 
-#: Runs the code cells of a page one after the other; training is cut short, for its results are nan anyway.
+#: Runs the code cells of a page one after the other.
 RUN = """
-import functools, re, sys, warnings
+import re, sys, warnings
 from pathlib import Path
 warnings.simplefilter("error")
-from nnlab import trainer
-whole = trainer.fit
-@functools.wraps(whole)
-def fit(net, optimizer, data, rng, steps, *rest, **more):
-    return whole(net, optimizer, data, rng, min(steps, 120), *rest, **more)
-trainer.fit = fit
 namespace = {"__name__": "__main__"}
 for cell in re.findall(r"^```{code-cell} ipython3\\n(.*?)^```$", Path(sys.argv[1]).read_text(), re.S | re.M):
     exec(compile(re.sub(r"^:.*\\n", "", cell, flags=re.M), sys.argv[1], "exec"), namespace)
