@@ -83,6 +83,16 @@ def rows():
         yield Row(f"first weights {name}: loss of step 100",
                   lambda seed, initial=initial: losses(lambda: trainer.Descent(0.01), initial, seed)[-1], mean, sd,
                   noise=0.05)
+    deep = {"hidden": (100,) * 4, "batch_size": 128}
+    for name, lr, mean in [("SGD", 0.01, 0.934), ("Momentum", 0.01, 0.969), ("AdaGrad", 0.01, 0.971),
+                           ("Adam", 0.001, 0.971), ("RMSProp", 0.01, 0.948)]:
+        make = optimizers(name.lower())
+        yield Row(f"{name}, lr {lr}: test accuracy after 2000 steps",
+                  accuracy(2000, "test_accuracy", optimizer=lambda make=make, lr=lr: make(lr=lr), initial=he, **deep),
+                  mean, 0.002, noise=0.01 if name == "RMSProp" else 0.005)
+    for name, initial, mean in [("std 0.01", gaussian(0.01), 0.114), ("Xavier", xavier, 0.915), ("He", he, 0.937)]:
+        yield Row(f"first weights {name}: test accuracy after 2000 steps",
+                  accuracy(2000, "test_accuracy", initial=initial, **deep, **plain), mean, 0.002)
     wide = {"hidden": (100,) * 5, "examples": 1000, "batch_size": 100, **plain}
     for std, without, with_bn in [(0.2929, (0.671, 0.100), (0.240, 0.021)), (0.0136, (0.117, 0.001), (0.790, 0.018))]:
         yield Row(f"std {std}: training accuracy, epoch 5",
