@@ -1,6 +1,9 @@
 """What the tests share: the assignment, and whether this machine can isolate."""
 
 import shutil
+import subprocess
+import sys
+import zipfile
 
 import nbformat
 import pytest
@@ -14,6 +17,15 @@ from autograder.solutions import MARKERS, Assignment
 def assignment():
     """The assignment `optimizers`."""
     return Assignment("optimizers", ROOT / "solutions")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The students' wheel, built from the working tree."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+                   cwd=ROOT, check=True, capture_output=True)
+    return zipfile.ZipFile(next(folder.glob("*.whl")))
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 import re
 import runpy
-import subprocess
-import sys
 import tomllib
-import zipfile
 from itertools import chain
 
 import nbformat
@@ -57,15 +54,6 @@ def test_a_students_install_is_small():
     student = environment["locked"]("requirements.lock")
     assert {"numpy", "matplotlib", "ipywidgets", "jupyterlab"} <= student.keys()
     assert not {"nbgrader", "jupyter-book", "distributed", "jupytext", "sqlalchemy"} & student.keys()
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The students' wheel, built from the working tree."""
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-                   cwd=ROOT, check=True, capture_output=True)
-    return zipfile.ZipFile(next(folder.glob("*.whl")))
 
 
 def test_the_search_for_secrets_finds_them(assignment):

@@ -18,11 +18,14 @@ TOC = yaml.safe_load((ROOT / "book" / "en" / "_toc.yml").read_text())
 PAGES = [entry["file"] for entry in TOC["chapters"]]
 CHAPTERS = [page for page in PAGES if page not in ("guide", "errata", "glossary", "bibliography")]
 
-#: Runs the code cells of a page one after the other.
+#: Runs the code cells of a page one after the other, without what only those have who build the book.
 RUN = """
 import re, sys, warnings
 from pathlib import Path
+import nnlab
+print(nnlab.__file__)
 warnings.simplefilter("error")
+sys.modules |= dict.fromkeys(["jupytext", "nbgrader", "myst_nb", "optuna"])
 namespace = {"__name__": "__main__"}
 for cell in re.findall(r"^```{code-cell} ipython3\\n(.*?)^```$", Path(sys.argv[1]).read_text(), re.S | re.M):
     exec(compile(re.sub(r"^:.*\\n", "", cell, flags=re.M), sys.argv[1], "exec"), namespace)
@@ -61,9 +64,10 @@ def test_names_are_given_once():
 
 
 @pytest.fixture(scope="module")
-def unsolved(tmp_path_factory):
-    """A folder with every exercise as it is handed out."""
+def unsolved(tmp_path_factory, wheel):
+    """A folder with the students' package and every exercise as it is handed out."""
     folder = tmp_path_factory.mktemp("unsolved")
+    wheel.extractall(folder)
     for name in ASSIGNMENTS:
         shutil.copy(ROOT / "exercises" / "en" / name / f"{name}.ipynb", folder)
     return folder
@@ -71,10 +75,11 @@ def unsolved(tmp_path_factory):
 
 @pytest.mark.parametrize("page", [*CHAPTERS, "errata", "guide"])
 def test_a_page_runs_for_a_student_who_has_solved_nothing(page, unsolved):
-    env = {**os.environ, "NNLAB_WORKBOOK": str(unsolved), "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    env = {**os.environ, "NNLAB_WORKBOOK": str(unsolved), "PYTHONPATH": str(unsolved), "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run([sys.executable, "-c", RUN, ROOT / "book" / "en" / f"{page}.md"], env=env, cwd=unsolved,
                           capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
+    assert str(unsolved) in done.stdout.splitlines()[0], "the students' package, not the repository"
     assert "is not there yet: solve it in the exercise" in done.stdout or page == "guide"
 
 
