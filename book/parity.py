@@ -43,7 +43,7 @@ INLINE = re.compile(
     re.DOTALL,
 )
 CODE = {None, "code-cell", "code-block", "code"}  # None: an ordinary ```python block
-WORDS = {"dropdown", "admonition", "card", "tab-item"}  # directives whose argument is a title
+WORDS = {"dropdown", "admonition", "card", "tab-item", "index"}  # directives whose argument is words
 EMPHASIS = re.compile(r"(.?)(\*+)([^*]+)\2(.?)")
 CHINESE, OPENING, CLOSING = re.compile("[\u3400-\u9fff]"), "「『（“‘", "，。：；！？、」』）”’"
 

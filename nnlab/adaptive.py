@@ -111,6 +111,16 @@ def other_loss(optimizer, factor, steps=30):
     return walk(optimizer, steps, gradient=gradient)
 
 
+def turned(optimizer, steps=30):
+    """The walk in a valley turned by 45°, seen along and across that valley: (x, y), (steps + 1, 2)."""
+    rotation = np.array([[1, -1], [1, 1]]) / np.sqrt(2)  # (x, y) to what the optimizer sees, (p, q)
+
+    def gradient(p, q):
+        return rotation @ landscape.gradient(*(rotation.T @ (p, q)))
+
+    return walk(optimizer, steps, rotation @ landscape.START, gradient) @ rotation
+
+
 def on_digits(optimizer, lr=None, seeds=5, dataset="digits", steps=300):
     """Trains a network with four hidden layers of 100 in batches of 128: a list of Histories.
 
@@ -140,7 +150,8 @@ def plot_training(runs, window=20):
             band(ax, np.arange(window, window + losses.shape[1]), losses, color, dash, name)
         ax.set(yscale="log", ylim=(0.002, 20))
         ax.set(xlabel="step", ylabel=f"loss (mean of {window} steps)")
-        fig.legend(ncols=3, loc="outside upper center")
+        narrow = {"handlelength": 1.8, "columnspacing": 1.0, "handletextpad": 0.5}
+        fig.legend(ncols=3, loc="outside upper center", **narrow)
     return fig
 
 

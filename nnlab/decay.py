@@ -18,12 +18,12 @@ def inverse_sqrt_decay(lr0, epoch):
 
 
 def cosine_decay(lr0, epochs, epoch):
-    """Half a wave of the cosine, from lr0 down to 0 after `epochs` (Loshchilov & Hutter, 2017)."""
+    """Half a cosine wave: from lr0 down to 0 after `epochs` epochs."""
     return lr0 * (1 + np.cos(np.pi * epoch / epochs)) / 2
 
 
 def warmup(epochs, epoch):
-    """The factor that rises evenly to 1 during the first `epochs` epochs (Goyal et al., 2017)."""
+    """The factor that rises evenly to 1 in the first `epochs` epochs."""
     return min(1, (epoch + 1) / epochs)
 
 

@@ -54,7 +54,7 @@ def surface():
 def contours(ax, x=10.0, y=4.0):
     """Draws lines of equal height and the minimum on the axes."""
     lines = ax.contour(*grid(x, y), f(*grid(x, y)), levels=LEVELS, colors=GREY, linewidths=0.8)
-    ax.clabel(lines, levels=LEVELS[1::2], fontsize=9, fmt="%g")
+    ax.clabel(lines, levels=LEVELS[1:-1:2], fontsize=9, fmt="%g")  # not 16: it lies at the edge
     ax.plot(0, 0, "+", color="black", markersize=11, markeredgewidth=2)
     ax.set(xlabel="x", ylabel="y", xlim=(-x, x), ylim=(-y, y), xticks=range(-8, 9, 4))
     ax.grid(False)
