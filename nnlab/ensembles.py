@@ -1,6 +1,5 @@
 """Dropout as an ensemble: what a net says as a whole, and what its thinned nets say on average."""
 
-from contextlib import redirect_stdout
 from itertools import product
 
 import numpy as np
@@ -45,10 +44,9 @@ def trained(
     rng, data = np.random.default_rng(seed), datasets.load(dataset)
     data = datasets.fewer(data, examples, label_noise, rng)
     masks = np.random.default_rng(1000 + seed)
-    with redirect_stdout(None):  # what is not solved yet would say so in every layer
-        sizes = data.x_train.shape[1], *hidden, data.t_train.shape[1]
-        net = MultiLayerNet(sizes, rng, dropout=lambda: dropout(masks))
-        fit(net, Descent(lr), data, rng, steps, every=steps)
+    sizes = data.x_train.shape[1], *hidden, data.t_train.shape[1]
+    net = MultiLayerNet(sizes, rng, dropout=lambda: dropout(masks))
+    fit(net, Descent(lr), data, rng, steps, every=steps)
     return net, data
 
 

@@ -1,6 +1,5 @@
 """Models that learn their training data by heart, and what a price on large weights changes."""
 
-from contextlib import redirect_stdout
 
 import numpy as np
 from matplotlib import rc_context
@@ -90,8 +89,7 @@ def runs(
             dropout=dropout and (lambda: dropout(rng)),
         )
 
-    with redirect_stdout(None):  # what is not solved yet would say so at every step
-        histories = repeat(experiment, seeds)
+    histories = repeat(experiment, seeds)
     known = np.isfinite(stack(histories)[:, -1:])
     train, test = (
         np.where(known, stack(histories, name), np.nan)
@@ -162,12 +160,11 @@ def walk(optimizer, slopes, gradients=None, shrink=1.0):
     """
     params = {"W": np.ones(slopes.shape[1])}
     path = [params["W"]]
-    with redirect_stdout(None):
-        for slope in slopes:
-            params["W"] = shrink * params["W"]
-            grads = {"W": slope}
-            optimizer.update(params, gradients(grads, params) if gradients else grads)
-            path.append(params["W"].copy())
+    for slope in slopes:
+        params["W"] = shrink * params["W"]
+        grads = {"W": slope}
+        optimizer.update(params, gradients(grads, params) if gradients else grads)
+        path.append(params["W"].copy())
     return np.array(path)
 
 

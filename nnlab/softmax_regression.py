@@ -4,7 +4,6 @@ x has shape (N, D), t (N, C) one-hot, W (D, C), b (C,), scores and probabilities
 The softmax and the gradient come from the reader's exercise and are handed in.
 """
 
-from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,8 +61,7 @@ def unknown(model, epochs):
 def above_chord(loss, shape, rng, pairs=100):
     """loss midway between two random W of that shape, less the mean of their losses: (pairs,)."""
     ends = rng.normal(size=(pairs, 2, *shape))
-    with redirect_stdout(None):  # what is not solved yet would say so at every call
-        return np.array([loss((U + V) / 2) - (loss(U) + loss(V)) / 2 for U, V in ends])
+    return np.array([loss((U + V) / 2) - (loss(U) + loss(V)) / 2 for U, V in ends])
 
 
 def jacobian(p):

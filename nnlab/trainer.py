@@ -34,7 +34,8 @@ class Descent:
 def fit(net, optimizer, data, rng, steps, batch_size=100, schedule=None, gradients=None, every=EVERY):
     """Train `net` on `data` for so many steps; returns its History.
 
-    Each epoch goes once through the examples, in an order shuffled anew.  schedule(epoch): the learning rate from
+    Each epoch goes once through the examples, in an order shuffled anew; those left over at its end, fewer than a
+    batch, are left out.  schedule(epoch): the learning rate from
     epoch 0 on.  gradients(grads, params): the gradients to use instead.  every: after how many steps the accuracies
     are measured.
     """

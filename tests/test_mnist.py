@@ -5,10 +5,21 @@ import importlib.util
 import os
 import shutil
 
+import numpy as np
 import pytest
 from repository import ROOT
 
-from nnlab import datasets
+from nnlab import (
+    adaptive,
+    datasets,
+    decay,
+    momentum,
+    normalization,
+    overfitting,
+    saddles,
+    starts,
+    trainer,
+)
 
 HERE = os.environ.get("NNLAB_MNIST") or ROOT.parent / "shared" / "mnist"
 needs_mnist = pytest.mark.skipif(not os.path.isdir(HERE), reason="MNIST is not here: name its folder in NNLAB_MNIST")
@@ -48,6 +59,21 @@ def test_ours_agree_with_the_reference(monkeypatch):
     monkeypatch.setenv("NNLAB_MNIST", str(HERE))
     measured = [(row, row.ours(1)) for row in table().rows()]
     assert [(row.name, float(ours.mean())) for row, ours in measured if not row.agrees(ours)] == []
+
+
+@needs_mnist
+@pytest.mark.parametrize("experiment", [
+    lambda: momentum.train(lambda: trainer.Descent(0.1), seeds=1, dataset="mnist", steps=3),
+    lambda: adaptive.sweep(trainer.Descent(0.1), [0.1], seeds=1, dataset="mnist", steps=60),
+    lambda: decay.last_losses(decay.deep(lambda: trainer.Descent(0.1), seeds=1, dataset="mnist", epochs=1)),
+    lambda: saddles.trained(steps=2, dataset="mnist")[0].params["W1"],
+    lambda: starts.compare(lambda: trainer.Descent(0.1), normalization.normal(0.05), 1, 3, dataset="mnist")[0].losses,
+    lambda: normalization.rates(None, 0.1, seeds=1, steps=3, every=3, dataset="mnist"),
+    lambda: overfitting.runs(seeds=1, epochs=7, dataset="mnist")[2],
+], ids=["momentum", "adaptive", "decay", "saddles", "initialization", "batchnorm", "regularization"])
+def test_the_experiments_of_the_chapters_take_mnist(experiment, monkeypatch):
+    monkeypatch.setenv("NNLAB_MNIST", str(HERE))
+    assert np.isfinite(experiment()).all()
 
 
 def test_a_number_that_is_off_is_noticed():
