@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from nnlab import figures, landscape, minibatch, workbook
+from nnlab import figures, interactive, landscape, minibatch, workbook
 
 
 class Descent:
@@ -219,3 +219,18 @@ def test_who_builds_the_book_gets_the_solution(student):
     assert landscape.descend(workbook.load("SGD")(lr=0.95))[-1] == pytest.approx(
         [-0.350393, 0.0847823], rel=1e-5
     )
+
+
+def test_a_slider_draws_the_figure_anew():
+    seen = []
+
+    def draw(lr, steps):
+        seen.append((lr, steps))
+        return landscape.contour_map(walk=landscape.descend(Descent(lr), steps=steps))
+
+    box = interactive.play(draw, lr=(0.1, 1.0, 0.1, 0.5), steps=(1, 30, 1, 10))
+    rate, steps, picture = box.children
+    before = picture.value
+    rate.value, steps.value = 0.9, 20
+    assert seen == [(0.5, 10), (0.9, 10), (0.9, 20)] and isinstance(steps.value, int)
+    assert picture.value[:4] == b"\x89PNG" and picture.value != before
