@@ -17,7 +17,7 @@ ERRATA = {
 NAMES = ("SGD", "Momentum", "AdaGrad", "RMSProp", "Adam", "Nadam")
 SGD, Momentum, AdaGrad, RMSProp, Adam, Nadam = map(workbook.load, NAMES)
 
-#: Height, crossings and length of thirty steps: /work/shared/reference-numbers.md, Fig 6-3..6-8.
+#: Height, crossings and length of thirty steps, from the reference numbers, Fig 6-3 to 6-8.
 VALLEY = [
     (SGD(lr=0.95), 0.013327, 30, 36.99),
     (Momentum(lr=0.1), 0.047937, 4, 12.80),
