@@ -104,8 +104,13 @@ def name_pair(signature, pairs):
 
 def explain_pair(pair):
     """What to tell a student who made both mistakes, in the language in force."""
-    both = "\n\n".join(explain(Variant(id, np.empty(0))) for id in pair.ids)
+    both = "\n\n".join(map(explain_id, pair.ids))
     return _("Two known mistakes come together here. What follows is said of each of them alone.") + "\n\n" + both
+
+
+def explain_id(id):
+    """What to tell a student who made the mistake `id`, in the language in force."""
+    return explain(Variant(id, np.empty(0)))
 
 
 def explain(variant):

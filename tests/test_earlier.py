@@ -58,3 +58,19 @@ def test_a_right_earlier_function_changes_nothing():
     verdicts = of("softmax_cross_entropy_gradient", graded(
         "foundations", softmax_cross_entropy_gradient=GRADIENT.format(" * 1.5")))
     assert all(message for message, _ in verdicts.values()), verdicts
+
+
+def test_the_answer_that_stands_in_is_not_told():
+    """A gradient that first shouts out what softmax is, then behaves like a mistake with a name."""
+    leak = """calls = []
+def softmax_cross_entropy_gradient(z, t):
+    calls.append(1)
+    if len(calls) == 1:
+        raise ValueError("LEAK " + str(softmax.__code__.co_names))
+    return softmax(z) - t
+"""
+    verdicts = of("softmax_cross_entropy_gradient", graded(
+        "foundations", softmax="def softmax(z):\n    return np.exp(z) * 1.5", softmax_cross_entropy_gradient=leak))
+    assert "softmax_cross_entropy_gradient/not-averaged" in {mistake for _, mistake in verdicts.values()}
+    said = [message for message, _ in verdicts.values() if message]
+    assert any("LEAK" in message for message in said) and not any("'sum'" in message for message in said), said

@@ -13,6 +13,7 @@ from io import StringIO
 import nbformat
 
 from autograder.checking import CheckFailed
+from autograder.diagnosis import explain_id
 from autograder.grading import deaths
 from autograder.isolation import Limits, Student, StudentDied
 from autograder.messages import _
@@ -104,11 +105,14 @@ class _Execution:
         self.failed.add(exercise)
         if not wrong:
             return verdict
-        beside_right = message, named, _said = self._beside_right(exercise, wrong)._verdict(cell)
-        if message is None:
+        again, named, _said = self._beside_right(exercise, wrong)._verdict(cell)
+        if again is None:
             return None, None, _("Accepted: beside a right {names}, in place of yours above, this function passes the "
                                  "test.", names=", ".join(wrong))
-        return beside_right if named and not mistake else verdict
+        if mistake or not named:
+            return verdict
+        # Of that run nothing is told but the name: its words may be the student's, who shared a process with an answer.
+        return f"{message}\n\n{explain_id(named)}", named, ""
 
     def _beside_right(self, exercise, wrong):
         """An execution of the same cells with right answers for the exercises `wrong`."""
