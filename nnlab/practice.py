@@ -8,6 +8,7 @@ from autograder.messages import _
 from .datasets import fewer
 from .datasets import load_digits as digits
 from .figures import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, STYLE, new_figure
+from .figures import smooth as rolling
 from .network import MultiLayerNet, uniform
 from .trainer import EVERY, Descent, fit
 
@@ -42,7 +43,7 @@ def curves(runs, smooth=WINDOW):
         for (label, result), (color, dash) in zip(_answered(runs), STYLES * len(runs), strict=False):
             losses = np.asarray(getattr(result, "losses", result), dtype=float)
             window = smooth if len(losses) >= 5 * smooth else 1          # single steps jitter too much to compare
-            means = np.convolve(losses, np.full(window, 1 / window), mode="valid")
+            (means,) = rolling(losses, window)
             ax.plot(np.arange(window, len(losses) + 1), means, dash, color=color, linewidth=1.6, label=label)
             if getattr(result, "test_accuracy", None):
                 print(_("{label}: test accuracy {test}", label=label, test=f"{result.test_accuracy[-1]:.3f}"))

@@ -6,17 +6,7 @@ import numpy as np
 import pytest
 
 from nnlab import figures, interactive, landscape, minibatch, workbook
-
-
-class Descent:
-    """Gradient descent as in the formula of the chapter, for these tests only."""
-
-    def __init__(self, lr):
-        self.lr = lr
-
-    def update(self, params, grads):
-        for name, slope in grads.items():
-            params[name] = params[name] - self.lr * slope
+from nnlab.trainer import Descent
 
 
 def test_the_gradient_is_that_of_the_valley():
