@@ -12,17 +12,13 @@ from matplotlib import rc_context
 
 from . import datasets
 from .figures import BLUE, GREEN, GREY, ORANGE, PURPLE, STYLE, band, new_figure
+from .flow import scaled
 from .layers import ReLU
 from .network import MultiLayerNet, uniform
 from .trainer import Descent, fit, repeat, run, stack
 
 HIDDEN = (100,) * 5
 LOOKS = {"plain": (ORANGE, "--"), "BN": (BLUE, "-")}
-
-
-def normal(std):
-    """First weights from N(0, std²), whatever the size of the layer."""
-    return lambda n_in, n_out, rng: std * rng.normal(size=(n_in, n_out))
 
 
 @lru_cache
@@ -50,7 +46,7 @@ def accuracy(functions, seeds, of="test_accuracy", lr=0.1, hidden=HIDDEN, steps=
 def scales(functions, std, seeds=2, **more):
     """Training accuracy after each of 10 epochs of 1000 examples, W ~ N(0, std²): (seeds, 10)."""
     return accuracy(functions, seeds, "train_accuracy", 0.01, steps=100, every=10, examples=1000,
-                    initial=normal(std), **more)
+                    initial=scaled(std), **more)
 
 
 def rates(functions, lr, seeds=3, **more):

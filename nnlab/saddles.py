@@ -5,6 +5,7 @@ from matplotlib import rc_context
 
 from . import datasets, landscape, trainer
 from .figures import BLUE, GREEN, GREY, ORANGE, PURPLE, STYLE, band, new_figure
+from .flow import scaled
 from .layers import Tanh
 from .network import MultiLayerNet
 
@@ -19,7 +20,7 @@ def trained(hidden=(20,), steps=1500, lr=0.5, seed=0, dataset="digits", scale=No
     rng, data = np.random.default_rng(seed), datasets.load(dataset)
     data = datasets.fewer(data, 1437, 0, rng)
     if scale is not None:
-        layers["initial"] = lambda n_in, n_out, rng: rng.normal(scale=scale, size=(n_in, n_out))
+        layers["initial"] = scaled(scale)
     net = MultiLayerNet((data.x_train.shape[1], *hidden, data.t_train.shape[1]), rng, **layers)
     trainer.fit(net, trainer.Descent(lr), data, rng, steps, every=steps + 1)
     return net, data
@@ -114,12 +115,9 @@ def escape(path):
 
 def plateau(optimizer, seeds=3, dataset="digits", steps=1500):
     """Two hidden layers of 50 tanh units, first weights of deviation 0.01, batches of 100."""
-    def small(n_in, n_out, rng):
-        return rng.normal(scale=0.01, size=(n_in, n_out))
-
     return trainer.repeat(
         lambda seed: trainer.run(
-            optimizer(), seed, dataset, (50, 50), steps, 100, small, examples=1437, every=steps,
+            optimizer(), seed, dataset, (50, 50), steps, 100, scaled(0.01), examples=1437, every=steps,
             activation=Tanh,
         ),
         seeds,

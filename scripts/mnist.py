@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from autograder.solutions import Assignment
 from nnlab import datasets, trainer
+from nnlab.flow import scaled
 from nnlab.network import MultiLayerNet
 
 SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
@@ -51,9 +52,6 @@ def rows():
     batchnorm = Assignment("batchnorm", SOLUTIONS)
     normalization = tuple(map(batchnorm.reference, batchnorm.names))
 
-    def gaussian(std):
-        return lambda n_in, n_out, rng: std * rng.normal(size=(n_in, n_out))
-
     def losses(make, initial, seed, steps=100):
         """The loss of each batch after the step taken on it."""
         rng, found = np.random.default_rng(seed), []
@@ -78,7 +76,7 @@ def rows():
         yield Row(f"{name}, lr {lr}: mean loss of steps 51 to 100",
                   lambda seed, make=make, lr=lr: np.mean(losses(lambda: make(lr=lr), he, seed)[50:]), mean, sd)
     plain = {"optimizer": lambda: trainer.Descent(0.01)}    # a fresh one for each run
-    for name, initial, mean, sd in [("std 0.01", gaussian(0.01), 2.302, 0.000), ("Xavier", xavier, 2.230, 0.025),
+    for name, initial, mean, sd in [("std 0.01", scaled(0.01), 2.302, 0.000), ("Xavier", xavier, 2.230, 0.025),
                                     ("He", he, 1.489, 0.024)]:
         yield Row(f"first weights {name}: loss of step 100",
                   lambda seed, initial=initial: losses(lambda: trainer.Descent(0.01), initial, seed)[-1], mean, sd,
@@ -90,15 +88,15 @@ def rows():
         yield Row(f"{name}, lr {lr}: test accuracy after 2000 steps",
                   accuracy(2000, "test_accuracy", optimizer=lambda make=make, lr=lr: make(lr=lr), initial=he, **deep),
                   mean, 0.002, noise=0.01 if name == "RMSProp" else 0.005)
-    for name, initial, mean in [("std 0.01", gaussian(0.01), 0.114), ("Xavier", xavier, 0.915), ("He", he, 0.937)]:
+    for name, initial, mean in [("std 0.01", scaled(0.01), 0.114), ("Xavier", xavier, 0.915), ("He", he, 0.937)]:
         yield Row(f"first weights {name}: test accuracy after 2000 steps",
                   accuracy(2000, "test_accuracy", initial=initial, **deep, **plain), mean, 0.002)
     wide = {"hidden": (100,) * 5, "examples": 1000, "batch_size": 100, **plain}
     for std, without, with_bn in [(0.2929, (0.671, 0.100), (0.240, 0.021)), (0.0136, (0.117, 0.001), (0.790, 0.018))]:
         yield Row(f"std {std}: training accuracy, epoch 5",
-                  accuracy(41, "train_accuracy", initial=gaussian(std), **wide), *without)
+                  accuracy(41, "train_accuracy", initial=scaled(std), **wide), *without)
         yield Row(f"std {std}, batch normalization: training accuracy, epoch 5",
-                  accuracy(41, "train_accuracy", initial=gaussian(std), normalization=normalization, **wide), *with_bn)
+                  accuracy(41, "train_accuracy", initial=scaled(std), normalization=normalization, **wide), *with_bn)
     few = {"hidden": (100,) * 6, "examples": 300, "batch_size": 100, "initial": he, **plain}
     yield Row("300 examples: test accuracy", accuracy(603, "test_accuracy", **few), 0.754, 0.022)
     yield Row("300 examples, weight decay 0.1: test accuracy",

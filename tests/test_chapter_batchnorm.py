@@ -8,6 +8,7 @@ from autograder.gradients import numerical_gradient
 from autograder.solutions import Assignment
 from nnlab import graph, workbook
 from nnlab import normalization as bn
+from nnlab.flow import scaled
 
 #: entry of errata.md -> the section of the page that teaches it right
 ERRATA = {
@@ -50,7 +51,7 @@ def rng():
 def after_epochs(functions, w, epochs):
     """Training accuracy in the experiment of the six scales, measured once."""
     return bn.accuracy(functions, 1, "train_accuracy", 0.01, steps=10 * epochs, every=10 * epochs,
-                       examples=1000, initial=bn.normal(w))[0, 0]
+                       examples=1000, initial=scaled(w))[0, 0]
 
 
 def nodes_backward(x, gamma, g, eps=1e-7):

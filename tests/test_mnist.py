@@ -13,6 +13,7 @@ from nnlab import (
     adaptive,
     datasets,
     decay,
+    flow,
     momentum,
     normalization,
     overfitting,
@@ -67,7 +68,7 @@ def test_ours_agree_with_the_reference(monkeypatch):
     lambda: adaptive.sweep(trainer.Descent(0.1), [0.1], seeds=1, dataset="mnist", steps=60),
     lambda: decay.last_losses(decay.deep(lambda: trainer.Descent(0.1), seeds=1, dataset="mnist", epochs=1)),
     lambda: saddles.trained(steps=2, dataset="mnist")[0].params["W1"],
-    lambda: starts.compare(lambda: trainer.Descent(0.1), normalization.normal(0.05), 1, 3, dataset="mnist")[0].losses,
+    lambda: starts.compare(lambda: trainer.Descent(0.1), flow.scaled(0.05), 1, 3, dataset="mnist")[0].losses,
     lambda: normalization.rates(None, 0.1, seeds=1, steps=3, every=3, dataset="mnist"),
     lambda: overfitting.runs(seeds=1, epochs=7, dataset="mnist")[2],
 ], ids=["momentum", "adaptive", "decay", "saddles", "initialization", "batchnorm", "regularization"])
