@@ -200,7 +200,8 @@ class check:
         if variant is not None and variant.kind != diagnosis.MISTAKE:
             print(diagnosis.explain(variant))
             return True
-        if kind == "NotImplementedError":
+        unanswered = kind == "NotImplementedError"
+        if unanswered:
             text = self._unanswered(earlier)
         elif error is None:                      # two wrong functions agree with each other: that proves nothing
             text = _("{id}: your code agrees with {names} above, which does not pass its own checks: mend that first.",
@@ -211,7 +212,7 @@ class check:
             if earlier:
                 text += "\n" + _("This test needs {names} too, which does not pass its own checks: mend that first.",
                                  names=", ".join(earlier))
-        pair = self._pair(signature, earlier) if variant is None else None
+        pair = None if variant is not None or unanswered else self._pair(signature, earlier)
         if variant is not None:
             text += "\n\n" + diagnosis.explain(variant)
         elif pair is not None:

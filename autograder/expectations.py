@@ -81,7 +81,7 @@ class FileExpectations:
 class LiveExpectations:
     """Official grading: the reference and the mistakes run here and now, on a probe of their own.
 
-    solutions: an `autograder.solutions.Assignment`; seed: of the probe, fresh for each submission; naming: whether
+    solutions: an `autograder.solutions.Assignment`; seed: of the probe, fresh for each run; naming: whether
     the mistakes run too, so that one can be named.
     """
 

@@ -3,19 +3,19 @@
 import pytest
 from repository import ROOT
 
+from autograder.grading import batch
 from autograder.grading.worker import run_in_isolation
 from autograder.isolation import Limits
-from autograder.solutions import Assignment
 
 GRADIENT = "def softmax_cross_entropy_gradient(z, t):\n    return (softmax(z) - t){}\n"
 
 def graded(assignment, **sources):
     """{grade_id: why it failed or None, the mistake} of the solution with these cells in place of its own."""
-    assignment = Assignment(assignment, ROOT / "solutions")
-    notebook = assignment.notebook("en")
+    kit = batch.kit(assignment, ROOT / "solutions")
+    notebook = kit.assignment.notebook("en")
     for cell in notebook.cells:
         cell.source = sources.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
-    run_in_isolation(notebook, assignment, Limits(call_seconds=4))
+    run_in_isolation(notebook, kit, Limits(call_seconds=4))
     return {cell.metadata.nbgrader.grade_id: (cell.metadata.autograder.message, cell.metadata.autograder.mistake)
             for cell in notebook.cells if "autograder" in cell.metadata}
 

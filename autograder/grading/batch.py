@@ -7,6 +7,7 @@ anywhere is finished by the next one, and only what changed is graded again.
 
 import hashlib
 import os
+import secrets
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,13 +60,13 @@ def grade(course, assignments, *, students=(), solutions="solutions", workers=No
 
 
 def kit(name, solutions):
-    """What submissions of assignment `name` are graded with, from the folder `solutions`."""
+    """What submissions of assignment `name` are graded with in one run, from the folder `solutions`."""
     assignment = Assignment(name, solutions)
     files = (assignment.path, assignment.folder / "mistakes" / f"{name}.py")
     fingerprint = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
     prose = {language: {source for kind, meta, source in assignment.cells
                         if kind == "markdown" and meta["lang"] == language} for language in LANGUAGES}
-    return Kit(assignment, release.master(assignment), prose, fingerprint)
+    return Kit(assignment, release.master(assignment), prose, fingerprint, secrets.randbits(32))
 
 
 def save(course, gradebook, job, notebook):

@@ -15,7 +15,6 @@ from nbgrader.preprocessors import (
 from autograder.grading import batch
 from autograder.grading.intake import rebuild
 from autograder.grading.worker import run_in_isolation
-from autograder.solutions import Assignment
 
 SOLUTIONS = "solutions"                 # beside nbgrader_config.py, where nbgrader runs
 
@@ -36,8 +35,8 @@ class IsolatedExecute(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         """The executed notebook."""
-        assignment = Assignment(resources["nbgrader"]["assignment"], SOLUTIONS)
-        nb.metadata["autograder"]["status"] = run_in_isolation(nb, assignment)
+        kit = batch.kit(resources["nbgrader"]["assignment"], SOLUTIONS)
+        nb.metadata["autograder"]["status"] = run_in_isolation(nb, kit)
         return nb, resources
 
 

@@ -4,8 +4,8 @@ A worker sees neither the gradebook nor other submissions, and does not need nbg
 takes longer than grading.
 """
 
-import secrets
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import nbformat
 
@@ -19,16 +19,17 @@ from autograder.solutions import Assignment
 
 @dataclass(frozen=True)
 class Kit:
-    """What every submission of an assignment is graded with; it travels to each worker once.
+    """What every submission of an assignment is graded with in one run; it travels to each worker once.
 
-    fingerprint: of the solution and the catalogue; prose: {language: the released prose cells}, by which a
-    notebook that lost its metadata is recognised.
+    fingerprint: of the solution and the catalogue; seed: of the run's hidden probe, which nobody can know before;
+    prose: {language: the released prose cells}, by which a notebook that lost its metadata is recognised.
     """
 
-    assignment: Assignment
-    master: nbformat.NotebookNode
-    prose: dict
+    assignment: Assignment = field(compare=False)
+    master: nbformat.NotebookNode = field(compare=False)
+    prose: dict = field(compare=False)
     fingerprint: str
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -58,20 +59,27 @@ def graded(job, kit):
         rebuilt = _blank(kit.master, str(error))
         status, notes = "unreadable", []
     else:
-        status, notes = run_in_isolation(rebuilt.notebook, kit.assignment, job.limits), job.notes
+        status, notes = run_in_isolation(rebuilt.notebook, kit, job.limits), job.notes
     rebuilt.notebook.metadata["autograder"].update(
         status=status, key=job.key, repairs=[*notes, *rebuilt.repairs])
     return rebuilt.notebook
 
 
-def run_in_isolation(notebook, assignment, limits=Limits()):
+def run_in_isolation(notebook, kit, limits=Limits()):
     """Execute a rebuilt notebook on a probe that nobody could know; returns its status."""
     about = notebook.metadata["autograder"]
-    about["seed"] = secrets.randbits(32)
+    about["seed"] = kit.seed
+    hidden, visible = _expectations(kit)
     with using(about["language"]):
-        stopped = execute(notebook, assignment.names, assignment.code, LiveExpectations(assignment, about["seed"]),
-                          limits, visible=LiveExpectations(assignment, FIXED_SEED, naming=False))
+        stopped = execute(notebook, kit.assignment.names, kit.assignment.code, hidden, limits, visible=visible)
     return "stopped" if stopped else "graded"
+
+
+@lru_cache(maxsize=32)
+def _expectations(kit):
+    """What is right and what is known to be wrong, on the run's probe and on the students'; computed once a worker."""
+    return (LiveExpectations(kit.assignment, kit.seed),
+            LiveExpectations(kit.assignment, FIXED_SEED, naming=False))
 
 
 def _blank(master, reason):
