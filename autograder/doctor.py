@@ -37,12 +37,14 @@ def _extra(name, *modules):
 
 def _isolation():
     try:
-        from autograder.isolation import probe
+        from autograder.isolation import lockdown, probe
     except ImportError as error:
         return [Finding("isolation", False, f"{error.name} is missing: install the extra “grading”", needed=True)]
-    facts = probe()
-    return [Finding("isolation (bubblewrap)", bool(facts["works"]),
-                    facts["error"] or f"{facts['version']} works", needed=True)]
+    facts, landlock = probe(), f"Landlock {lockdown.landlock_abi()}"
+    found = {"bubblewrap": f"{facts['version']} works", "landlock": (
+        f"{landlock} works. Bubblewrap does not: with it, code would not even see which files there are, and could "
+        "start processes. apt-get install bubblewrap")}.get(facts["kind"])
+    return [Finding("isolation", bool(facts["works"]), facts["error"] or found, needed=True)]
 
 
 def _browser():

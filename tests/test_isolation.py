@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,10 @@ from autograder.isolation import (
     Student,
     StudentDied,
     StudentError,
+    lockdown,
     probe,
     sandbox,
+    walls,
     wire,
 )
 
@@ -386,9 +389,18 @@ def test_closed():
 
 def test_forgotten_process_ends_quietly():
     process = Student()
-    pid = process._sandbox.process.pid
+    pid = process._sandbox.first
+    assert Path("/proc", str(pid)).exists()
     del process
-    assert not Path("/proc", str(pid)).exists()
+    _gone(pid)
+
+
+def _gone(pid):
+    """Waits for the end of a process."""
+    deadline = time.monotonic() + 5
+    while Path("/proc", str(pid)).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_timeout_and_another_student():
@@ -399,28 +411,77 @@ def test_timeout_and_another_student():
         assert died.value.reason == "timeout" and fine.stand_in("x") == 1
 
 
-def test_machine_without_bubblewrap(monkeypatch):
+@pytest.fixture
+def afresh(monkeypatch):
+    """No fork server of this process is running yet."""
+    monkeypatch.setattr(sandbox, "_servers", {})
+
+
+def test_machine_without_bubblewrap_and_landlock(monkeypatch, afresh):
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
-    with pytest.raises(IsolationUnavailable, match="apt-get install bubblewrap"):
-        Student()
+    monkeypatch.setattr(lockdown, "landlock_abi", lambda: 1)
+    with pytest.raises(IsolationUnavailable, match=r"(?s)apt-get install bubblewrap.*Landlock.*this kernel has 1"):
+        Student().run("1")
     assert not probe()["works"] and "bubblewrap" in probe()["error"]
 
 
-def test_bubblewrap_that_may_not_start(monkeypatch, tmp_path):
+def test_bubblewrap_that_may_not_start(monkeypatch, tmp_path, afresh):
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
     fake.chmod(0o755)
-    monkeypatch.setattr(sandbox, "find_bwrap", lambda: str(fake))
+    monkeypatch.setattr(walls, "find_bwrap", lambda: str(fake))
     with pytest.raises(IsolationUnavailable, match=r"(?s)uid map.*AppArmor"):
-        Student()
+        Student(walls="bubblewrap")
 
 
-def test_solutions_inside_the_environment(monkeypatch, tmp_path):
+def test_solutions_inside_the_environment(monkeypatch, tmp_path, afresh):
     (tmp_path / "solutions").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     with pytest.raises(IsolationUnavailable, match="solutions"):
         Student()
+
+
+def test_one_fork_server_serves_many_and_is_started_again(afresh):
+    with Student() as one, Student() as other:
+        assert one._sandbox.server is other._sandbox.server
+        one._sandbox.server.process.kill()
+        _gone(other._sandbox.first)
+        with pytest.raises(IsolationUnavailable, match="from outside"):    # nobody's fault inside
+            other.run("1")
+    with Student() as again:
+        assert again.run("1").error is None
+
+
+LEAVE = """
+import builtins, json, os, sys
+import numpy as np
+builtins.left = json.left = np.left = 1
+os.environ["LEFT"] = "1"
+sys.path.append("/left")
+os.umask(0)
+open("/tmp/left", "w").close(), open("left", "w").close()
+np.set_printoptions(precision=1)
+"""
+FIND = """
+import builtins, json, os, sys
+import numpy as np
+found = [hasattr(x, "left") for x in (builtins, json, np)] + ["LEFT" in os.environ, "/left" in sys.path]
+found += [os.path.exists("/tmp/left"), os.path.exists("left"), os.umask(0) == 0]
+found += [np.get_printoptions()["precision"] == 1]
+drawn = np.random.rand()
+"""
+
+
+def test_nothing_of_one_student_reaches_the_next():
+    with Student() as one:
+        assert one.run(LEAVE + FIND).error is None and all(one.stand_in("found"))
+        drawn = {one.stand_in("drawn")}
+    for _ in range(2):
+        with Student() as other:
+            assert other.run(FIND).error is None and not any(other.stand_in("found"))
+            drawn.add(other.stand_in("drawn"))
+    assert len(drawn) == 3                                      # NumPy's own generator starts anew
 
 
 def test_files_may_be_empty_but_not_too_large():
@@ -470,7 +531,7 @@ def test_as_an_ordinary_user(tmp_path):
         pytest.skip("started as an ordinary user: every other test shows this")
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "-C", "/"]
-    command.append(f"PYTHONPATH={':'.join([str(REPOSITORY), *sandbox.library_paths()])}")
+    command.append(f"PYTHONPATH={':'.join([str(REPOSITORY), *walls.library_paths()])}")
     for interpreter in (sys.executable, f"/usr/bin/{version}"):
         if (
             subprocess.run(

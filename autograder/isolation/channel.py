@@ -5,7 +5,7 @@ import select
 import time
 
 from . import wire
-from .outcome import StudentDied, clean
+from .outcome import Limits, StudentDied, clean
 from .sandbox import Sandbox, readable
 from .usage import Usage
 
@@ -41,9 +41,9 @@ class Captured:
 class Channel:
     """Frames to and from one sandbox, and its output meanwhile."""
 
-    def __init__(self, sandbox: Sandbox, reply_bytes: int, output_bytes: int, memory_bytes: int):
-        self.sandbox, self.reply_bytes, self.output_bytes = sandbox, reply_bytes, output_bytes
-        self.usage = Usage(sandbox.first, memory_bytes)
+    def __init__(self, sandbox: Sandbox, limits: Limits):
+        self.sandbox, self.reply_bytes, self.output_bytes = sandbox, limits.reply_bytes, 4 * limits.output_chars
+        self.usage = Usage(sandbox.first, limits.memory_bytes, sandbox.work, 4 * limits.file_bytes)
         self.open = {sandbox.stdout: "stdout", sandbox.stderr: "stderr"}
         self.fresh_output()
 
@@ -72,6 +72,8 @@ class Channel:
         try:
             head, body = wire.lengths(self._exactly(wire.PREFIX.size, deadline), self.reply_bytes)
             raw = self._exactly(head + body, deadline)
+            if excess := self.usage.written():  # a quick one is over before anybody has looked
+                raise StudentDied(*excess)
             return wire.header(raw[:head]), memoryview(raw)[head:]
         except wire.TooLarge as error:
             raise StudentDied("reply too large", f"The result is too large ({error}).") from error
@@ -88,14 +90,13 @@ class Channel:
     def ended(self) -> StudentDied:
         """Why the process closed its pipe."""
         status = self.sandbox.status(2.0)
-        self.drain()                    # its last words: bubblewrap's say why it does not start
+        self.drain()  # its last words
         if status is None:
             return StudentDied("protocol", "The code closed the grader's pipe.")
-        number = -status if status < 0 else status - 128
-        if number in SIGNALS:
-            return StudentDied(*SIGNALS[number])
-        if 0 < number < 65:
-            return StudentDied(f"signal {number}", f"The code crashed its process (signal {number}).")
+        if -status in SIGNALS:
+            return StudentDied(*SIGNALS[-status])
+        if status < 0:
+            return StudentDied(f"signal {-status}", f"The code crashed its process (signal {-status}).")
         return StudentDied("exited", f"The code ended its process (exit status {status}).")
 
     def _exactly(self, count, deadline):
@@ -125,7 +126,7 @@ class Channel:
             self._take(fd)
         excess = self.usage.excess()
         if excess:
-            raise StudentDied("memory", excess)
+            raise StudentDied(*excess)
         return ready
 
     def _take(self, fd):

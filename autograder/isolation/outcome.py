@@ -56,7 +56,7 @@ class MissingAttribute(StudentError, AttributeError):
 class StudentDied(Stopped):
     """The student's process is gone: it broke a limit or the protocol, or ended itself.
 
-    ``reason`` is one of timeout, memory, cpu, exited, protocol, reply too large, closed, or "signal N";
+    ``reason`` is one of timeout, memory, files, cpu, exited, protocol, reply too large, closed, or "signal N";
     ``sentence`` says it in words.
     """
 

@@ -1,196 +1,184 @@
-"""Starts and ends one bubblewrap sandbox; knows nothing of what is said over its pipes."""
+"""Starts and ends the process of one student; knows nothing of what is said over its pipes.
 
-import importlib.util
+A fork server waits inside the walls with NumPy imported (forkserver.py), one for each worker; what it forks for a
+student starts in some milliseconds and shares nothing with the next one.
+"""
+
 import json
 import os
-import secrets
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-import sysconfig
-import time
+import tempfile
+import threading
 import weakref
+from contextlib import suppress
 from pathlib import Path
 
-from . import seccomp
+from . import lockdown, seccomp, walls
 from .outcome import IsolationUnavailable, Limits
 
 START_SECONDS = 60.0
-COURSE = "/course"  # where the packages autograder and nnlab are bound
-ENVIRONMENT = {
-    "PATH": "/usr/bin:/bin",
-    "HOME": "/tmp",
-    "LANG": "C.UTF-8",
-    "MPLBACKEND": "Agg",
-    "MPLCONFIGDIR": "/tmp/matplotlib",
-    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-}
+FORK_SECONDS = 20.0
+WARM = ("numpy", "numpy.random", "numpy.linalg", "autograder")  # what the notebooks' first cells import
 UNREADABLE = (
     " Students' code runs as another user, who must be able to read the environment and the course:"
     " chmod -R a+rX on their folders."
 )
-HELP = (
-    " Install bubblewrap (Debian and Ubuntu: apt-get install bubblewrap). Ubuntu 24.04 also needs its"
-    " AppArmor profile: apt-get install apparmor-profiles, then"
-    " ln -s /usr/share/apparmor/extra-profiles/bwrap-userns-restrict /etc/apparmor.d/ &&"
-    " systemctl reload apparmor. In a container, start it with --privileged, or with --cap-add SYS_ADMIN"
-    " --security-opt seccomp=unconfined --security-opt apparmor=unconfined."
-)
+KINDS = ("bubblewrap", "landlock")
 
 
-def find_bwrap() -> str:
-    """The path of bubblewrap."""
-    found = shutil.which("bwrap", path="/usr/bin:/bin:/usr/local/bin:" + os.environ.get("PATH", ""))
-    if sys.platform != "linux" or not found:
-        raise IsolationUnavailable("Students' code runs only inside bubblewrap, which is missing." + HELP)
-    return found
+class ForkServer:
+    """The process from which a worker's students are forked; `kind` says what the walls are made of.
 
-
-def unprivileged_uid() -> int | None:
-    """A uid of its own for a sandbox that root starts; None where we are no root, or root of nothing else.
-
-    The limit on processes does not bind root, and it counts per uid, hence one uid for each sandbox.
+    instead: why it is not the better kind, for those to whom this one fails as well.
     """
-    if os.geteuid() != 0:
-        return None
-    ranges = [tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text().splitlines()]
-    start, _, count = max(ranges, key=lambda r: r[2])
-    if count < 10_000:
-        return None
-    # Above what accounts use; in a container's smaller map, its upper half.
-    low, high = (2**30, 2**31) if start + count > 2**31 else (start + count // 2, start + count - 1)
-    return low + secrets.randbelow(high - low)
 
-
-def packages() -> dict[str, Path]:
-    """Where the course's two packages are installed."""
-    specs = {name: importlib.util.find_spec(name) for name in ("autograder", "nnlab")}
-    return {name: Path(spec.origin).resolve().parent for name, spec in specs.items() if spec and spec.origin}
-
-
-def library_paths() -> list[str]:
-    """The folders of third-party packages, which -I -S does not find by itself."""
-    numpy = Path(importlib.util.find_spec("numpy").origin).parents[1]
-    return list(dict.fromkeys([str(numpy), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
-
-
-def filesystem(limits: Limits) -> list[str]:
-    """The part of the command line that says what the student's process sees."""
-    out = ["--dev", "/dev", "--remount-ro", "/dev", "--proc", "/proc"]
-    out += ["--perms", "1777", "--size", str(4 * limits.file_bytes), "--tmpfs", "/tmp"]
-    bound = [Path("/usr")]
-    out += ["--ro-bind", "/usr", "/usr", "--perms", "0755", "--dir", "/etc"]
-    for name in ("/etc/ld.so.cache", "/etc/fonts"):
-        out += ["--ro-bind-try", name, name]
-    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
-        top = Path("/", name)
-        if top.is_symlink():
-            out += ["--symlink", os.readlink(top), str(top)]
-        elif top.is_dir():
-            out += ["--ro-bind", str(top), str(top)]
-    # After the tmpfs, for an environment that lies under /tmp.
-    base = Path(sys.executable).resolve().parents[1]
-    for folder in map(Path, (base, sys.base_prefix, sys.prefix, *library_paths())):
-        if folder.is_dir() and not any(folder.is_relative_to(b) for b in bound):
-            out += [*_parents(folder), "--ro-bind", str(folder), str(folder)]
-            bound.append(folder)
-    for name, folder in packages().items():
-        target = Path(COURSE, name)
-        out += [*_parents(target), "--ro-bind", str(folder), str(target)]
-    for course in (packages()["autograder"].parent, Path.cwd()):
-        if (course / "solutions").is_dir() and any(course.is_relative_to(b.resolve()) for b in bound):
-            raise IsolationUnavailable(
-                f"Students' code would see {course}/solutions: move it out of the environment or /usr."
+    def __init__(self, kind: str, instead: str = ""):
+        self.kind, self._instead, self._lock = kind, instead, threading.Lock()
+        bubblewrap = kind == "bubblewrap"
+        if not bubblewrap and (abi := lockdown.landlock_abi()) < lockdown.NEEDED_ABI:
+            raise self.refused(f"version {lockdown.NEEDED_ABI} is needed (Linux 6.2), this kernel has {abi}")
+        wrapped = walls.bubblewrap(walls.unprivileged_uid()) if bubblewrap else []
+        folder = Path(walls.COURSE) if bubblewrap else walls.packages()["autograder"].parent
+        setup = {"bubblewrap": bubblewrap, "warm": WARM, "path": [str(folder), *walls.library_paths()],
+                 "filter": seccomp.program(alone=not bubblewrap).hex(), **({} if bubblewrap else walls.landlock())}
+        program = [os.path.realpath(sys.executable), "-I", "-S", "-B", "-X", "utf8",
+                   f"{folder}/autograder/isolation/forkserver.py"]
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, tempfile.TemporaryFile() as said:
+            self.process = subprocess.Popen(
+                [*wrapped, *program, json.dumps({"control": theirs.fileno(), **setup})],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                env={} if bubblewrap else walls.ENVIRONMENT,  # bwrap's own environment can be read in /proc/1
+                pass_fds=(theirs.fileno(),),
+                cwd="/",
             )
-    return [*out, "--remount-ro", "/", "--chdir", "/tmp"]
+            theirs.close()
+            self._end = weakref.finalize(self, _end_server, self.process, self.control)
+            if not readable(self.control.fileno(), START_SECONDS) or not self.control.recv(100):
+                self._end()
+                said.seek(0)
+                raise self.refused(said.read(2000).decode("utf-8", "replace").strip() or "it does not answer")
+
+    @property
+    def alive(self) -> bool:
+        """Whether students can still be forked; the kernel ends the server with the thread that started it."""
+        return self.process.poll() is None
+
+    def fork(self, config: dict, descriptors: list[int]) -> list[int]:
+        """pidfds of the first process of a new sandbox and of the student's own."""
+        with self._lock:
+            try:
+                socket.send_fds(self.control, [json.dumps(config).encode()], descriptors)
+                if not readable(self.control.fileno(), FORK_SECONDS):
+                    raise IsolationUnavailable("The fork server does not answer.")
+                answer, handles, _, _ = socket.recv_fds(self.control, 4096, 2)
+            except OSError as error:
+                raise IsolationUnavailable(f"The fork server has gone: {error}.") from None
+        error = json.loads(answer or b'{"error": "the fork server has gone"}').get("error")
+        if error:
+            raise self.refused(error)
+        return handles
+
+    def refused(self, said: str) -> IsolationUnavailable:
+        """The exception that says why nothing starts here, and what to do."""
+        unreadable = UNREADABLE if "PermissionError" in said or "ModuleNotFoundError" in said else ""
+        if self.kind == "bubblewrap":
+            return IsolationUnavailable(f"The sandbox does not start: {said}." + (unreadable or walls.HELP))
+        return IsolationUnavailable(f"{self._instead} Landlock, its substitute, does not start: {said}.{unreadable}")
+
+    def close(self):
+        """Ends the server, and with it all that it forked."""
+        self._end()
 
 
-def _parents(target: Path) -> list[str]:
-    """Makes the folders above a mount point; by itself bubblewrap lets only root into them."""
-    above = [str(p) for p in reversed(target.parents) if p not in (Path("/"), Path("/tmp"))]
-    return [word for p in above for word in ("--perms", "0755", "--dir", p)]
+def _end_server(process, control):
+    control.close()  # it ends by itself, so that what it used of the processor is counted
+    try:
+        process.wait(2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
-def command(limits: Limits, uid: int | None, seccomp_fd: int, info_fd: int) -> list[str]:
-    """The whole bubblewrap command line, up to the program."""
-    out = [find_bwrap(), "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
-    out += ["--unshare-cgroup-try", "--hostname", "sandbox", "--die-with-parent", "--new-session"]
-    out += ["--clearenv"]
-    for name, value in ENVIRONMENT.items():
-        out += ["--setenv", name, value]
-    out += ["--cap-drop", "ALL"]
-    if uid is None:
-        out += ["--unshare-user", "--disable-userns", "--uid", "65534", "--gid", "65534"]
-    else:  # student.py drops these, with root, before anything else
-        out += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    return [*out, "--seccomp", str(seccomp_fd), "--info-fd", str(info_fd), *filesystem(limits), "--"]
+_servers = {}  # (process, kind): ForkServer; a forked copy of this process must start its own
+
+
+def server(kind: str | None = None) -> ForkServer:
+    """This process' fork server of a kind; None: bubblewrap, or where that cannot start Landlock."""
+    kinds, refused = [kind] if kind else KINDS, []
+    for one in kinds:
+        found = _servers.get((os.getpid(), one))
+        if found and found.alive:
+            return found
+        try:
+            _servers[os.getpid(), one] = ForkServer(one, " ".join(refused))
+            return _servers[os.getpid(), one]
+        except IsolationUnavailable as error:
+            refused.append(str(error))
+    raise IsolationUnavailable(refused[-1])
 
 
 class Sandbox:
-    """One running sandbox: its pipes (`to`, `replies`, `stdout`, `stderr`) and its end."""
+    """One student's process: its pipes (`to`, `replies`, `stdout`, `stderr`) and its end."""
 
-    def __init__(self, limits: Limits):
-        uid, opened = unprivileged_uid(), []
+    def __init__(self, limits: Limits, kind: str | None = None):
+        self.server = server(kind)
+        uid, opened, work = walls.unprivileged_uid(), [], None
+        config = {"uid": uid, "cpu": limits.cpu_seconds, "memory": limits.memory_bytes, "file": limits.file_bytes,
+                  "processes": limits.processes, "files": limits.open_files}
+        if self.server.kind == "landlock":
+            work = config["work"] = tempfile.mkdtemp(prefix="student-")
+            if uid is not None:
+                os.chown(work, uid, uid)
 
         def pipe():
-            opened.extend(os.pipe())
+            opened.extend(os.pipe2(os.O_CLOEXEC))
             return opened[-2:]
 
         try:
             requests, self.to = pipe()
             self.replies, replies = pipe()
-            info, info_child = pipe()
-            seccomp_child, filter_in = pipe()
             self.stdout, stdout = pipe()
             self.stderr, stderr = pipe()
-            os.write(filter_in, seccomp.program())  # some kilobytes: fits a pipe
-            config = {
-                "read": requests,
-                "write": replies,
-                "uid": uid,
-                "path": [COURSE, *library_paths()],
-                "cpu": limits.cpu_seconds,
-                "memory": limits.memory_bytes,
-                "processes": limits.processes,
-                "file": limits.file_bytes,
-                "files": limits.open_files,
-            }
-            program = [os.path.realpath(sys.executable), "-I", "-S", "-B", "-X", "utf8"]
-            program += [f"{COURSE}/autograder/isolation/student.py", json.dumps(config)]
-            self.process = subprocess.Popen(
-                command(limits, uid, seccomp_child, info_child) + program,
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                env={},  # bwrap's own environment can be read in /proc/1
-                pass_fds=(requests, replies, seccomp_child, info_child),
-                cwd="/",
-            )
+            self._status, status = pipe()
+            theirs = [requests, replies, stdout, stderr, status]
+            handles = self.server.fork(config, theirs)
         except BaseException:
             for fd in opened:
                 os.close(fd)
+            if work:
+                shutil.rmtree(work, ignore_errors=True)
             raise
-        ours = (self.to, self.replies, self.stdout, self.stderr)
-        for fd in set(opened) - {*ours, info}:
+        for fd in theirs:
             os.close(fd)
+        ours = (self.to, self.replies, self.stdout, self.stderr)
         for fd in ours:
             os.set_blocking(fd, False)
-        self.first, self.first_pidfd = _first_process(info)
-        self._end = weakref.finalize(self, _end, self.process, self.first_pidfd, ours)
+        self.first, self.work = _pid(handles[0]), work
+        self._end = weakref.finalize(self, _end, handles, (*ours, self._status), work)
 
-    def kill(self) -> int:
-        """Ends every process in the sandbox, reaps it, closes the pipes; the exit status."""
+    def kill(self) -> None:
+        """Ends every process in the sandbox, closes the pipes."""
         self._end()
-        return self.process.returncode
 
     def status(self, seconds: float) -> int | None:
-        """The exit status, if the sandbox ends by itself within the time."""
-        try:
-            return self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
+        """How the student's process ended, as subprocess says it, if it ended by itself within the time.
+
+        Raises IsolationUnavailable where the walls came down around it, which is nobody's fault inside.
+        """
+        if not readable(self._status, seconds):
             return None
+        said = os.read(self._status, 100)
+        if not said:
+            raise IsolationUnavailable("The sandbox was ended from outside.")
+        return int(said)
 
 
 def readable(fd: int, seconds: float) -> bool:
@@ -200,35 +188,20 @@ def readable(fd: int, seconds: float) -> bool:
     return bool(poll.poll(max(0, seconds) * 1000))
 
 
-def _first_process(info: int) -> tuple[int, int | None]:
-    """The pid, and a pidfd, of the sandbox's first process; (0, None) where bwrap failed to start one."""
-    text, deadline = b"", time.monotonic() + START_SECONDS
-    with open(info, "rb", buffering=0) as file:
-        while b"}" not in text and readable(info, deadline - time.monotonic()):
-            chunk = file.read(4096)
-            if not chunk:
-                break
-            text += chunk
-    try:
-        pid = json.loads(text)["child-pid"]
-        return pid, os.pidfd_open(pid)
-    except (ValueError, ProcessLookupError):
-        return 0, None
+def _pid(handle: int) -> int:
+    """The pid in our own process namespace of what a pidfd stands for; -1 where it has ended."""
+    lines = Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("Pid:")))
 
 
-def _end(process, pidfd, fds):
-    """The first process goes before bwrap, which then reaps it: nothing is left to the machine's init."""
-    if process.poll() is None and pidfd is not None:
-        try:
-            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-            process.wait(5)
-        except (ProcessLookupError, subprocess.TimeoutExpired):
-            pass
-    if process.poll() is None:
-        process.kill()
-    process.wait()
-    if pidfd is not None:  # it outlives bwrap for a moment where the student's process ended by itself
-        readable(pidfd, 5)
-    for fd in (*fds, pidfd):
-        if fd is not None:
-            os.close(fd)
+def _end(handles, fds, work):
+    """With the first process of a namespace, or with the parent of a process that cannot fork, everything ends."""
+    for handle in handles:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+    for handle in handles:
+        readable(handle, 5)
+    for fd in (*fds, *handles):
+        os.close(fd)
+    if work:
+        shutil.rmtree(work, ignore_errors=True)

@@ -24,9 +24,24 @@ NAMESPACES = 0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 
 
+# Where no namespaces keep a process from others of the same user, it must be alone and stay so.
+ALONE = """
+    fork vfork clone execve execveat
+    kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open pidfd_send_signal process_mrelease
+    setpriority ioprio_set sched_setaffinity sched_setscheduler sched_setparam sched_setattr
+    move_pages migrate_pages mbind
+    chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
+    setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr utime utimes utimensat futimesat
+    inotify_init inotify_init1 inotify_add_watch
+"""
+
+
 @functools.cache
-def program() -> bytes:
-    """The filter as BPF, for `bwrap --seccomp`; calls by another architecture's numbers kill the caller."""
+def program(alone: bool = False) -> bytes:
+    """The filter as the kernel's BPF; calls by another architecture's numbers kill the caller.
+
+    alone: for a process without namespaces of its own, which may start no other and reach no other.
+    """
     try:
         import pyseccomp
     except (ImportError, OSError, RuntimeError) as error:
@@ -47,7 +62,11 @@ def program() -> bytes:
 
     for name in DENIED.split():
         rule(deny, name)
-    for flag in NAMESPACES:
+    if alone:
+        for name in ALONE.split():
+            rule(deny, name)
+        rule(deny, "prlimit64", pyseccomp.Arg(0, pyseccomp.NE, 0))  # another process' limits
+    for flag in () if alone else NAMESPACES:
         rule(deny, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
     # Its flags lie in memory, where a filter cannot look; libc falls back to clone.
     rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")

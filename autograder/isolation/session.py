@@ -11,7 +11,6 @@ from . import generators, wire
 from .channel import Channel
 from .memory import Memory
 from .outcome import (
-    IsolationUnavailable,
     Limits,
     MissingAttribute,
     Output,
@@ -19,7 +18,7 @@ from .outcome import (
     StudentError,
     clean,
 )
-from .sandbox import HELP, START_SECONDS, UNREADABLE, Sandbox
+from .sandbox import START_SECONDS, Sandbox
 from .standin import RemoteObject
 
 MAX_NESTING = 16
@@ -31,6 +30,7 @@ class Student:
 
     ``files`` are put into its private working folder. ``in_place`` says which arguments a call may change,
     as ``{"update": {"params": 0}}``: function or method name, then parameter name and position.
+    ``walls`` are "bubblewrap" or "landlock"; None takes the better one that this machine has.
     ``until`` is the moment, on the clock of time.monotonic, at which all calls have had their time.
     Use it in one thread, which must live as long: the kernel ends the sandbox with the thread that made it.
     Never pickled, never shared; raises StudentDied from the moment in which a limit or the protocol breaks.
@@ -42,6 +42,7 @@ class Student:
         files: Mapping[str, bytes] = {},
         in_place: Mapping[str, Mapping[str, int]] = {},
         until: float = math.inf,
+        walls: str | None = None,
     ):
         for name in files:
             if not name or "/" in name or name in (".", "..") or "\0" in name:
@@ -49,17 +50,14 @@ class Student:
         self.limits, self._in_place, self._until = limits, in_place, until
         self._memory, self._released, self._callables = Memory(), [], []
         self._dead, self._deadline, self._nesting, self._callbacks = None, None, 0, 0
-        self._sandbox = Sandbox(limits)
-        self._channel = Channel(
-            self._sandbox, limits.reply_bytes, 4 * limits.output_chars, limits.memory_bytes
-        )
+        self._sandbox = Sandbox(limits, walls)
+        self._channel = Channel(self._sandbox, limits)
         try:
             content = {name: np.frombuffer(data, np.uint8) for name, data in files.items()}
             self._request("start", args=(content,), seconds=START_SECONDS)
         except StudentDied as error:
             said = self._channel.captured["stderr"].text(2000).strip() or error.sentence
-            advice = UNREADABLE if "PermissionError" in said or "ModuleNotFoundError" in said else HELP
-            raise IsolationUnavailable(f"The sandbox does not start: {said}." + advice) from None
+            raise self._sandbox.server.refused(said) from None
         except StudentError:  # a file too large for the limits
             self.close()
             raise

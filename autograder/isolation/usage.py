@@ -4,26 +4,37 @@ import os
 import time
 from pathlib import Path
 
+from .lockdown import INODES
+
 EVERY_SECONDS = 0.25
-INODES = 20_000  # of /tmp: empty files cost memory that the size of /tmp does not count
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Usage:
-    """Looks at a sandbox now and then, for as long as something in it runs."""
+    """Looks at a sandbox now and then, for as long as something in it runs.
 
-    def __init__(self, first_pid: int, memory_bytes: int):
-        self.pid, self.memory_bytes, self.next = first_pid, memory_bytes, time.monotonic() + EVERY_SECONDS
+    folder: the one that it may write, where that is no file system of its own, which would be bounded by itself.
+    """
 
-    def excess(self) -> str | None:
-        """A sentence if the sandbox uses too much; cheap when called often."""
+    def __init__(self, first_pid: int, memory_bytes: int, folder: str | None, folder_bytes: int):
+        self.pid, self.memory_bytes, self.folder, self.folder_bytes = first_pid, memory_bytes, folder, folder_bytes
+        self.next = time.monotonic() + EVERY_SECONDS
+
+    def excess(self) -> tuple[str, str] | None:
+        """(reason, sentence) if the sandbox uses too much; cheap when called often."""
         if time.monotonic() < self.next:
             return None
         self.next = time.monotonic() + EVERY_SECONDS
         if _resident(self.pid) > self.memory_bytes:
-            return "The code used too much memory."
-        if _inodes(self.pid) > INODES:
-            return "The code made too many files."
+            return "memory", "The code used too much memory."
+        return self.written()
+
+    def written(self) -> tuple[str, str] | None:
+        """The same if too much lies in the folder."""
+        if self.folder:
+            count, size = _written(self.folder)
+            if count > INODES or size > self.folder_bytes:
+                return "files", "The code wrote too many or too large files."
         return None
 
 
@@ -41,9 +52,16 @@ def _resident(pid: int) -> int:
     return total
 
 
-def _inodes(pid: int) -> int:
-    try:
-        tmp = os.statvfs(f"/proc/{pid}/root/tmp")
-    except OSError:
-        return 0  # the kernel does not let everybody look
-    return tmp.f_files - tmp.f_ffree
+def _written(folder: str) -> tuple[int, int]:
+    """How many files there are, and how many bytes they take."""
+    count = size = 0
+    for here, folders, files in os.walk(folder):
+        count += len(folders) + len(files)
+        if count > INODES:
+            break
+        for name in files:
+            try:
+                size += os.lstat(os.path.join(here, name)).st_blocks * 512
+            except OSError:
+                continue  # it was removed meanwhile
+    return count, size
