@@ -71,7 +71,7 @@ class _Execution:
         ours = cell.metadata.get("nbgrader", {})
         if ours.get("locked") and DEMO in cell.metadata.get("tags", []):
             return
-        if ours.get("grade"):
+        if ours.get("grade") and not ours.get("solution"):      # an answer that a person grades is the student's code
             message, mistake, said = self._test(cell)
             cell.metadata["autograder"] = {"mistake": mistake, "message": message}
             if message is not None:
@@ -162,8 +162,8 @@ class _Execution:
         process = self._process()
         for name in self.names.values():
             self.namespace.pop(name, None)
-            if name in source and process.defines(name):
-                self.namespace[name] = process.stand_in(name)
+            if name in source and (found := process.find(name)) is not None:
+                self.namespace[name] = found
 
     def _process(self):
         """The student's process, started again and brought back to where it was if it died."""

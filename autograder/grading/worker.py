@@ -46,7 +46,7 @@ class Job:
 
 def run(job, kit):
     """The graded notebook of `job` as JSON text."""
-    return nbformat.writes(graded(job, kit))
+    return nbformat.v4.writes(graded(job, kit))
 
 
 def graded(job, kit):

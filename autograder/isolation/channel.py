@@ -45,6 +45,10 @@ class Channel:
         self.sandbox, self.reply_bytes, self.output_bytes = sandbox, limits.reply_bytes, 4 * limits.output_chars
         self.usage = Usage(sandbox.first, limits.memory_bytes, sandbox.work, 4 * limits.file_bytes)
         self.open = {sandbox.stdout: "stdout", sandbox.stderr: "stderr"}
+        self._arrived = bytearray()  # of the reply that is being read, and what came behind it
+        self._poll = select.poll()
+        for fd in (sandbox.replies, *self.open):
+            self._poll.register(fd, select.POLLIN)
         self.fresh_output()
 
     def fresh_output(self) -> None:
@@ -53,28 +57,30 @@ class Channel:
 
     def send(self, frame: bytes, deadline: float) -> None:
         """Writes one frame. Anything that arrived without being asked for is a breach of the protocol."""
-        if readable(self.sandbox.replies, 0):
-            if os.read(self.sandbox.replies, 1):
-                raise StudentDied("protocol", "The code wrote into the grader's pipe.")
+        unasked = self._arrived or self._read(self.sandbox.replies, 1)
+        if unasked:
+            raise StudentDied("protocol", "The code wrote into the grader's pipe.")
+        if unasked == b"":
             raise self.ended()
         data = memoryview(frame)
         while data:
-            if self.sandbox.to in self._wait(deadline, writing=True):
-                try:
-                    data = data[os.write(self.sandbox.to, data[:CHUNK]) :]
-                except BlockingIOError:
-                    continue
-                except BrokenPipeError:
-                    raise self.ended() from None
+            try:
+                data = data[os.write(self.sandbox.to, data[:CHUNK]) :]
+            except BlockingIOError:
+                self._wait(deadline, writing=True)
+            except BrokenPipeError:
+                raise self.ended() from None
 
     def receive(self, deadline: float) -> tuple[dict, memoryview]:
         """Reads one frame."""
         try:
-            head, body = wire.lengths(self._exactly(wire.PREFIX.size, deadline), self.reply_bytes)
-            raw = self._exactly(head + body, deadline)
+            size = wire.PREFIX.size
+            head, body = wire.lengths(self._until(size, deadline), self.reply_bytes)
+            raw = self._until(size + head + body, deadline)
             if excess := self.usage.written():  # a quick one is over before anybody has looked
                 raise StudentDied(*excess)
-            return wire.header(raw[:head]), memoryview(raw)[head:]
+            del self._arrived[: len(raw)]
+            return wire.header(raw[size : size + head]), memoryview(raw)[size + head :]
         except wire.TooLarge as error:
             raise StudentDied("reply too large", f"The result is too large ({error}).") from error
         except wire.WireError as error:
@@ -82,10 +88,12 @@ class Channel:
 
     def drain(self) -> None:
         """Takes what has been printed by now; the writer flushed before it answered."""
-        for fd in list(self.open):
-            for _ in range(LAST_DRAIN // CHUNK):
-                if not self._take(fd):
-                    break
+        for _ in range(LAST_DRAIN // CHUNK):
+            ready = self.open.keys() & {fd for fd, _ in self._poll.poll(0)}
+            if not ready:
+                break
+            for fd in ready:
+                self._take(fd)
 
     def ended(self) -> StudentDied:
         """Why the process closed its pipe."""
@@ -99,28 +107,27 @@ class Channel:
             return StudentDied(f"signal {-status}", f"The code crashed its process (signal {-status}).")
         return StudentDied("exited", f"The code ended its process (exit status {status}).")
 
-    def _exactly(self, count, deadline):
-        out = bytearray()
-        while len(out) < count:
+    def _until(self, count, deadline):
+        """The first `count` bytes of the reply, as soon as they are there."""
+        while len(self._arrived) < count:
             if self.sandbox.replies in self._wait(deadline):
-                chunk = self._read(self.sandbox.replies, min(CHUNK, count - len(out)))
+                chunk = self._read(self.sandbox.replies, CHUNK)
                 if chunk == b"":
                     raise self.ended()
-                out += chunk or b""
-        return bytes(out)
+                self._arrived += chunk or b""
+        return bytes(self._arrived[:count])
 
     def _wait(self, deadline, writing=False):
         """The descriptors that are ready; output is taken on the way, so that it never fills up."""
         left = deadline - time.monotonic()
         if left <= 0:
             raise StudentDied("timeout", "The code did not finish in time.")
-        poll = select.poll()
-        if writing:
+        poll = self._poll
+        if writing:  # seldom: it must not wake up for replies, which nobody reads now
+            poll = select.poll()
             poll.register(self.sandbox.to, select.POLLOUT)
-        else:
-            poll.register(self.sandbox.replies, select.POLLIN)
-        for fd in self.open:
-            poll.register(fd, select.POLLIN)
+            for fd in self.open:
+                poll.register(fd, select.POLLIN)
         ready = {fd for fd, _ in poll.poll(min(left, LOOK_SECONDS) * 1000)}
         for fd in ready & self.open.keys():
             self._take(fd)
@@ -133,6 +140,7 @@ class Channel:
         chunk = self._read(fd, CHUNK)
         if chunk == b"":
             del self.open[fd]
+            self._poll.unregister(fd)
         elif chunk:
             self.captured[self.open[fd]].add(chunk, self.output_bytes)
         return chunk

@@ -1,5 +1,6 @@
 """What the checker remembers about the arguments that it passed: what the student's code left in them."""
 
+import sys
 from collections import OrderedDict
 
 import numpy as np
@@ -53,6 +54,8 @@ class Memory:
     def generators_to_send(self) -> list:
         """[key, state] of those that are passed now, and of those that drew here since they were passed."""
         passed, self._passed, out = set(self._passed), [], []
+        for i in [i for i, entry in self._generators.items() if i not in passed and _nobodys(entry)]:
+            self.forgotten.append(self._generators.pop(i)[1])
         for i, (generator, key, known) in self._generators.items():
             state = generators.get_state(generator)
             if i in passed or not generators.same(state, known):
@@ -70,6 +73,14 @@ class Memory:
             generators.check_state(new, old)
             generators.set_state(generator, new)
             self._generators[i] = generator, key, new
+
+
+def _nobodys(entry):
+    """Whether the generator of an entry is held by nothing else here, so that nobody can draw from it any more.
+
+    NumPy's generators take no weak references.  The entry holds one, and asking makes one.
+    """
+    return sys.getrefcount(entry[0]) <= 2
 
 
 def _write(obj, new):

@@ -19,7 +19,7 @@ from .outcome import (
     clean,
 )
 from .sandbox import START_SECONDS, Sandbox
-from .standin import RemoteObject
+from .standin import RemoteMethod, RemoteObject
 
 MAX_NESTING = 16
 DEFAULT_LIMITS = Limits()
@@ -49,6 +49,7 @@ class Student:
                 raise ValueError(f"not a plain file name: {name!r}")
         self.limits, self._in_place, self._until = limits, in_place, until
         self._memory, self._released, self._callables = Memory(), [], []
+        self._methods = set()  # (class, name) of what is known to be called
         self._dead, self._deadline, self._nesting, self._callbacks = None, None, 0, 0
         self._sandbox = Sandbox(limits, walls)
         self._channel = Channel(self._sandbox, limits)
@@ -83,6 +84,15 @@ class Student:
         """A stand-in for a global of the student's; plain data comes as plain data, a copy."""
         return self._request("name", args=(name,), label=name)
 
+    def find(self, name: str):
+        """The stand-in for a global of the student's; None where there is none."""
+        try:
+            return self.stand_in(name)
+        except StudentError as error:
+            if error.type_name == "NameError":
+                return None
+            raise
+
     def observed(self, obj):
         """What the student's code left in an earlier argument (a copy); obj itself if unchanged."""
         return self._memory.observed(obj)
@@ -104,14 +114,24 @@ class Student:
 
     # What stand-ins use.
 
-    def _call(self, remote, args, kwargs):
+    def _call(self, remote, args, kwargs, method=None):
+        name = method or remote._name
         allowed = [
-            args[index] if index < len(args) else kwargs.get(name)
-            for name, index in self._in_place.get(remote._name, {}).items()
+            args[index] if index < len(args) else kwargs.get(parameter)
+            for parameter, index in self._in_place.get(name, {}).items()
         ]
-        return self._request("call", remote, args, kwargs, allowed=allowed)
+        return self._request("call", remote, args, kwargs, allowed=allowed, method=method)
 
     def _get(self, remote, name):
+        kind = remote._label, name  # what is a method of one object is one of all objects of the class
+        if kind in self._methods:
+            return RemoteMethod(remote, name)
+        found = self._fetch(remote, name)
+        if type(found) is RemoteObject and found._label == "method":
+            self._methods.add(kind)
+        return found
+
+    def _fetch(self, remote, name):
         try:
             return self._request("get", remote, (name,), label=name)
         except StudentError as error:
@@ -129,12 +149,13 @@ class Student:
             self._dead = died
         self._sandbox.kill()
 
-    def _request(self, do, target=None, args=(), kwargs: Mapping = {}, *, label="", allowed=(), seconds=None):
+    def _request(self, do, target=None, args=(), kwargs: Mapping = {}, *, label="", allowed=(), seconds=None,
+                 method=None):
         """One request and its reply, with the callbacks in between."""
         if self._dead:
             raise StudentDied(self._dead.reason, self._dead.sentence)
         encoder = wire.Encoder(self._encode_other)
-        header = {"n": secrets.token_hex(8), "do": do, "target": target and self._own(target)[1]}
+        header = {"n": secrets.token_hex(8), "do": do, "target": target and self._own(target)[1], "method": method}
         header["args"], header["kwargs"] = encoder.value(list(args)), encoder.value(dict(kwargs))
         nodes = tuple(encoder.nodes)
         header["generators"] = encoder.value(self._memory.generators_to_send())
@@ -223,6 +244,8 @@ class Student:
         return ["h", remote._id]
 
     def _encode_other(self, x):
+        if isinstance(x, RemoteMethod):
+            x = x._fetched()
         if isinstance(x, RemoteObject):
             return self._own(x)
         if isinstance(x, generators.KINDS):

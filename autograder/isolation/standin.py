@@ -43,6 +43,31 @@ class RemoteObject:
             student._released.append(self._id)
 
 
+class RemoteMethod:
+    """An attribute of a stand-in's that was called before: calling it again takes one way across, not two."""
+
+    __slots__ = ("_name", "_of")
+
+    def __init__(self, of, name: str):
+        self._of, self._name = of, name
+
+    def __call__(self, *args, **kwargs):
+        return self._of._student._call(self._of, args, kwargs, method=self._name)
+
+    def __getattr__(self, name):
+        return getattr(self._fetched(), name)
+
+    def __repr__(self):
+        return repr(self._fetched())
+
+    def __reduce__(self):
+        raise TypeError("a stand-in cannot be copied or pickled")
+
+    def _fetched(self):
+        """The attribute itself, for all that is not a call."""
+        return self._of._student._fetch(self._of, self._name)
+
+
 def _public(name):
     if name.startswith("_"):
         raise AttributeError(f"{name}: a stand-in has only public attributes")

@@ -158,7 +158,8 @@ class Server:
         return self.cells.namespace[args[0]]
 
     def do_call(self, header, args, kwargs):
-        return self.objects[header["target"]](*args, **kwargs)
+        target = self.objects[header["target"]]
+        return (getattr(target, header["method"]) if header["method"] else target)(*args, **kwargs)
 
     def do_get(self, header, args, kwargs):
         return getattr(self.objects[header["target"]], args[0])
