@@ -12,7 +12,7 @@ NOT_FOR_CPU := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cu
 	nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse \
 	nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
 
-.PHONY: course test book exercises serve sync check lock clean matrix
+.PHONY: course test book exercises serve sync check lock clean matrix bench soak
 
 course: $(V)/course.stamp
 	$(BIN)/python scripts/course.py
@@ -24,6 +24,16 @@ test: $(V)/test.stamp $(V)/oracle.stamp
 # Mistakes caught and named, other right answers accepted, function by function, on 200 random probes.
 matrix: $(V)/test.stamp
 	$(BIN)/python tests/matrix.py
+
+# What grading costs beside stock nbgrader and otter-grader, in one run; writes benchmarks/results.md.
+BENCH := _build/bench/venv
+bench: $(V)/course.stamp $(BENCH)/bench.stamp
+	$(BIN)/python benchmarks/bench.py
+
+$(BENCH)/bench.stamp: requirements-bench.lock | $(BIN)/uv
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(BENCH)
+	$(BIN)/uv pip install --quiet --python $(BENCH)/bin/python --require-hashes -r $<
+	touch $@
 
 book: $(V)/course.stamp
 	$(BIN)/python book/build.py
@@ -51,6 +61,8 @@ lock:
 	echo "$(TORCH)" > requirements-oracle.lock
 	echo torch==2.13.0 | uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-c requirements-test.lock $(NOT_FOR_CPU:%=--no-emit-package=%) - >> requirements-oracle.lock
+	echo 'otter-grader[grading]==7.0.0' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-c requirements-test.lock - -o requirements-bench.lock
 	echo "uv==$$(uv --version | cut -d' ' -f2)" | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements-bootstrap.lock
 
 # `make test` installs everything that `make course` does, so either stamp serves the course.
