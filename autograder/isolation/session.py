@@ -31,7 +31,7 @@ class Student:
     ``files`` are put into its private working folder. ``in_place`` says which arguments a call may change,
     as ``{"update": {"params": 0}}``: function or method name, then parameter name and position.
     ``walls`` are "bubblewrap" or "landlock"; None takes the better one that this machine has.
-    ``until`` is the moment, on the clock of time.monotonic, at which all calls have had their time.
+    ``until``, which may be set anew, is the moment on the clock of time.monotonic at which calls have had their time.
     Use it in one thread, which must live as long: the kernel ends the sandbox with the thread that made it.
     Never pickled, never shared; raises StudentDied from the moment in which a limit or the protocol breaks.
     """
@@ -41,13 +41,12 @@ class Student:
         limits: Limits = DEFAULT_LIMITS,
         files: Mapping[str, bytes] = {},
         in_place: Mapping[str, Mapping[str, int]] = {},
-        until: float = math.inf,
         walls: str | None = None,
     ):
         for name in files:
             if not name or "/" in name or name in (".", "..") or "\0" in name:
                 raise ValueError(f"not a plain file name: {name!r}")
-        self.limits, self._in_place, self._until = limits, in_place, until
+        self.limits, self._in_place, self.until = limits, in_place, math.inf
         self._memory, self._released, self._callables = Memory(), [], []
         self._methods = set()  # (class, name) of what is known to be called
         self._dead, self._deadline, self._nesting, self._callbacks = None, None, 0, 0
@@ -162,7 +161,7 @@ class Student:
         header["forget"], self._memory.forgotten = self._memory.forgotten, []
         header["release"], self._released = self._released, []
         outer = self._deadline
-        deadline = min(time.monotonic() + (seconds or self.limits.call_seconds), self._until)
+        deadline = min(time.monotonic() + (seconds or self.limits.call_seconds), self.until)
         self._deadline = min(deadline, outer) if outer else deadline
         self._callbacks = self._callbacks if outer else 0
         self._nesting += 1
