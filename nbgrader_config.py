@@ -1,6 +1,6 @@
 """Makes this repository an ordinary nbgrader course whose Autograde button is isolated, too."""
 
-from autograder.grading.preprocessors import AUTOGRADE, SANITIZE
+from autograder.grading.preprocessors import AUTOGRADE, FEEDBACK, SANITIZE
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
@@ -11,3 +11,5 @@ c.CourseDirectory.release_directory = "_build/release"
 # nbgrader's stock Execute would run students' code unprotected, with the tests beside it.
 c.Autograde.sanitize_preprocessors = SANITIZE
 c.Autograde.autograde_preprocessors = AUTOGRADE
+# Stock feedback shows the hidden tests; it still is written in English only, see `autograder feedback`.
+c.GenerateFeedback.preprocessors = FEEDBACK

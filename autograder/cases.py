@@ -144,7 +144,7 @@ def _describe(value, shape):
         odd = _number("shape", array.shape)
     elif array.ndim and array.dtype != np.float64:
         odd = _number("dtype", array.dtype.name)
-    return np.concatenate([[odd], np.resize(array.astype(np.float64).ravel(), len(nothing))])
+    return np.concatenate([[odd], np.resize(array.ravel()[:nothing.size].astype(np.float64), nothing.size)])
 
 
 @dataclass(frozen=True)

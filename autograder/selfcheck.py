@@ -42,7 +42,9 @@ def run(path, language=None):
     client.execute()
     stopped = {cell.metadata.get("nbgrader", {}).get("grade_id"): error for cell in notebook.cells
                if cell.cell_type == "code" and (error := _error(cell))}
-    cells = [_cell(cell, stopped) for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    tests = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")
+             and not cell.metadata["nbgrader"].get("solution")]         # an answer with points is for a person to grade
+    cells = [_cell(cell, stopped) for cell in tests]
     seen = [cell for cell in cells if cell is not None]
     return {"student": None, "assignment": about["assignment"], "notebook": path.stem, "language": language,
             "status": "checked", "score": sum(c["score"] for c in seen),

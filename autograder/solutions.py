@@ -23,14 +23,14 @@ DEMO = "demo"
 MARKERS = re.compile(r"^\s*### (BEGIN|END) SOLUTION\s*$\n?", re.MULTILINE)
 
 
-def nbgrader_metadata(grade_id, solution=False, locked=False, points=None):
+def nbgrader_metadata(grade_id, solution=False, locked=False, points=None, task=False, cell_type="code"):
     """The full nbgrader metadata (schema 3) of a cell from the short form used in solutions/*.md.
 
-    A cell with points is an autograded test, one with `solution` is the student's to fill in, and any
-    other is locked.
+    A cell with points is an autograded test, one with `solution` is the student's to fill in, one with both a
+    person grades, and so what a student adds below a `task`; any other is locked.
     """
-    metadata = {"schema_version": 3, "grade_id": grade_id, "grade": points is not None,
-                "solution": solution, "locked": not solution, "task": False, "cell_type": "code"}
+    metadata = {"schema_version": 3, "grade_id": grade_id, "grade": points is not None and not task,
+                "solution": solution, "locked": not solution, "task": task, "cell_type": cell_type}
     if points is not None:
         metadata["points"] = float(points)
     return metadata
@@ -94,6 +94,9 @@ class Assignment:
                     raise ValueError(f"{self.path}: a prose cell lacks its language: {source[:60]!r}")
                 if metadata["lang"] == language:
                     cells.append(nbformat.v4.new_markdown_cell(source, id=f"prose-{number}"))
+                    if "nbgrader" in metadata:          # an answer or a task that a person grades
+                        cells[-1].metadata["nbgrader"] = nbgrader_metadata(
+                            **metadata["nbgrader"], cell_type="markdown")
             else:
                 meta = nbgrader_metadata(**metadata["nbgrader"])
                 tags = {"tags": metadata["tags"]} if "tags" in metadata else {}

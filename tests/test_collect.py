@@ -8,6 +8,7 @@ import warnings
 import zipfile
 import zlib
 from contextlib import suppress
+from datetime import datetime
 from hashlib import sha256
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from autograder.grading.archives import Limits
 from autograder.grading.collect import collect
-from autograder.grading.layouts import gradescope, place, utc, well_named
+from autograder.grading.layouts import gradescope, local, place, utc, well_named
 from autograder.grading.roster import MAX_BYTES, Roster
 from autograder.grading.submissions import find, read, timestamp
 from autograder.grading.zipnames import guess
@@ -96,16 +97,31 @@ LAYOUTS = {
         "Full Name_1234567_assignsubmission_file_/my work.ipynb": "Full_Name_1234567",
         "Full Name_1234568_assignsubmission_file_/optimizers.ipynb": "Full_Name_1234568",
         "王 小明_77_assignsubmission_file/optimizers.ipynb": "王_小明_77",
-        "Participant_42_assignsubmission_file_/a/b/optimizers.ipynb": "Participant_42"},
+        "Participant_42_assignsubmission_file_/a/b/optimizers.ipynb": "Participant_42",
+        "Group A_17_assignsubmission_file/optimizers.ipynb": "Group_A_17",
+        "Default group_assignsubmission_file/optimizers.ipynb": "Default_group"},
     "moodle flat": {
         "Full Name_1234567_assignsubmission_file_optimizers.ipynb": "Full_Name_1234567",
+        "Full Name_9_assignsubmission_file_Other_1_assignsubmission_file_x.ipynb": "Full_Name_9",
         "O'Name, Full_1_assignsubmission_file_hand_in_2_x.ipynb": "O-Name-_Full_1"},
     "canvas": {
         "namefull_12345_678901_optimizers.ipynb": "12345",
         "namefull_LATE_12346_678902_optimizers-1.ipynb": "12346",
         "name_with_bars_12347_678903_my_home_work.ipynb": "12347",
         "anon_a1B2c_678904_optimizers.ipynb": "a1B2c",
-        "anon_a1B2d_LATE_678905_optimizers.ipynb": "a1B2d"},
+        "anon_a1B2d_LATE_678905_optimizers.ipynb": "a1B2d",
+        "LATE_anon_a1B2e_678906_optimizers.ipynb": "a1B2e",
+        "王小明_12348_678907_optimizers.ipynb": "12348"},
+    "brightspace folders": {
+        "123456-7890 - Full Name - 12 November, 2030 1145 PM/optimizers.ipynb": "Full_Name_123456",
+        "123457-7890 - Name, Double-Barrelled - Nov 2, 2030 945 AM/a/my work.ipynb": "Name-_Double-Barrelled_123457",
+        "123458-7890 - 王小明 - 2030年11月12日 2345/optimizers.ipynb": "王小明_123458",
+        "123459-7890 - N0123456 - Full Name - Nov 12, 2030 1201 AM/optimizers.ipynb": "N0123456_-_Full_Name_123459",
+        "123460-7890 - Anna - Maria - Nov 12, 2030 2345/optimizers.ipynb": "Anna_-_Maria_123460",
+        "123461-7890 - Group 3 - Nov 12, 2030 1145 PM/optimizers.ipynb": "Group_3_123461"},
+    "brightspace flat": {
+        "123456-7890 - Full Name - 12 November, 2030 1145 PM - optimizers.ipynb": "Full_Name_123456",
+        "123457-7890 - Full Name - Nov 2, 2030 945 AM - 3-4 - X - Nov 2, 2030 945 AM - z.ipynb": "Full_Name_123457"},
     "gradescope": {
         "assignment_99_export/submission_123456789/optimizers.ipynb": "submission_123456789",
         "assignment_99_export/submission_123456790/work/optimizers.ipynb": "submission_123456790"},
@@ -200,6 +216,34 @@ def test_canvas_resubmission_wins_by_its_number(course, exports):
     assert earlier == [book(names[0]), book(names[1])]
     assert "namefull" not in collected[0].note and "scratch.ipynb" in collected[0].note
     assert statuses(collect([exports], A, course)) == {"1": "same"}
+
+
+def test_brightspace_resubmission_wins_by_its_date_whatever_it_is_called(course, exports):
+    """The zip's own times say nothing: all members have that of the download."""
+    folders = [f"1-9 - Full Name - {date}/{name}" for date, name in [
+        ("Nov 9, 2030 1145 PM", NOTEBOOK), ("Nov 12, 2030 1245 AM", NOTEBOOK), ("Nov 12, 2030 1115 AM", "final.ipynb")]]
+    source = archive(exports / "Optimizers Download Nov 20, 2030 803 PM.zip", {
+        "index.html": b"<html>", **{folders[n]: book(str(n)) for n in (2, 0, 1)},
+        "2-9 - Full Name - Nov 9, 2030 1145 PM/index.html": b"handed in"})
+    collected = collect([source], A, course)
+    assert submitted(course) == {"Full_Name_1": book("2")}
+    earlier = [(course / f"attempts/Full_Name_1/{A}/{n}/{NOTEBOOK}").read_bytes() for n in (1, 2)]
+    assert earlier == [book("0"), book("1")]
+    assert list(refusals(collected)) == [
+        "Optimizers Download Nov 20, 2030 803 PM/2-9 - Full Name - Nov 9, 2030 1145 PM/index.html"]
+    assert set(statuses(collect([source], A, course)).values()) == {"same"}
+
+
+def test_brightspace_dates():
+    when = datetime(2030, 11, 12, 23, 45).timestamp()
+    for text in ("Nov 12, 2030 1145 PM", "12 November, 2030 1145 PM", "12 Nov. 2030 2345", "2030-11-12 2345",
+                 "2030年11月12日 2345"):
+        assert local(text) == when, text
+    assert local("Nov 12, 2030 1205 AM") == datetime(2030, 11, 12, 0, 5).timestamp()
+    assert local("Nov 12, 2030 905 PM") == datetime(2030, 11, 12, 21, 5).timestamp()
+    for text in (None, "", "Nov 12, 2030", "Nov 32, 2030 1145 PM", "Foo 12, 2030 1145 PM", "Nov 12, 2030 2575",
+                 "9" * 99):
+        assert local(text) is None
 
 
 def test_times(course, exports):
@@ -452,10 +496,11 @@ def test_any_flipped_byte_is_survived(tmp_path_factory, position, value):
 @pytest.mark.parametrize("inside", [
     f"victim+{A}+2099-01-01 00:00:00 UTC/{NOTEBOOK}", "Victim_1_assignsubmission_file_/optimizers.ipynb",
     "victim_1_2_optimizers.ipynb", f"victim/{A}/{NOTEBOOK}", "submission_1/a.ipynb", "victim.ipynb",
-    "x/victim.zip/a.ipynb"])
+    "x/victim.zip/a.ipynb", "8-9 - Victim - Nov 12, 2030 1145 PM/optimizers.ipynb"])
 @pytest.mark.parametrize("outer", [
     "student-01.zip", "Full Name_9_assignsubmission_file_/hw.zip", "name_9_10_hw.zip", "submission_9/hw.zip",
-    f"student-01/{A}/hw.zip"])
+    f"student-01/{A}/hw.zip", "9-9 - Full Name - Nov 11, 2030 1145 PM/hw.zip",
+    "9-9 - Full Name - Nov 11, 2030 1145 PM - hw.zip"])
 def test_nobody_hands_in_for_another(course, exports, outer, inside):
     """A student chooses every name inside a zip; only what lies outside says who it is."""
     tree(exports, {outer: zipped({inside: book("evil")}), "student-02.ipynb": book("2")})

@@ -2,12 +2,18 @@
 
 import csv
 import io
+import re
+from html import unescape
+from urllib.parse import unquote
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 from test_feedback import assert_inert, text_of
 
-from autograder.grading import report
+from autograder.cli import main
+from autograder.grading import lms, report
+from autograder.grading.similarity import OWN, Alike
 from autograder.messages import LANGUAGES, _, using
 
 EVIL = "[bold red]=x[/] <script>alert(1)</script> \x1b[31m\u202e\x07"
@@ -60,12 +66,24 @@ def test_summary(results):
     assert about["distribution"] == [2, 0, 1, 0, 0, 0, 2, 0, 0, 1]
     assert about["exercises"] == {"sgd": {"solved": 4, "points": pytest.approx(8 / 12)},
                                   "adam": {"solved": 1, "points": pytest.approx(16 / 48)}}
-    assert [(m["id"], m["students"], m["example"]) for m in about["mistakes"]] == [("adam/uphill", 2, "student-02")]
+    assert [(m["id"], m["students"], m["example"], m["test"]) for m in about["mistakes"]] == [
+        ("adam/uphill", 2, "student-02", "adam-a")]
     assert [(who["student"], who["unanswered"]) for who in found["help"]] == [
         ("student-04", ["sgd", "adam"]), ("student-02", [])]
     assert [(who["student"], who["status"], who["reasons"]) for who in found["failed"]] == [
         ("student-05", "unreadable", ["The file is empty."]),
         ("student-06", "stopped", ["it did not finish in time."])]
+
+
+def test_who_needs_help():
+    """Below half of the points, far below the class's median, or two exercises left as they were."""
+    results = [graded(f"good-{i}", ("sgd-a", 10, 10)) for i in range(9)]
+    results += [graded("far", ("sgd-a", 6.9, 10)), graded("near", ("sgd-a", 7, 10)),
+                graded("half", ("sgd-a", 4.9, 10)),
+                graded("one-left", ("sgd-a", 9, 9), ("adam-a", 0, 1, None, unanswered("adam-a"))),
+                graded("two-left", ("sgd-a", 8, 8), *((f"{name}-a", 0, 1, None, unanswered(f"{name}-a"))
+                                                      for name in ("adam", "nadam")))]
+    assert [who["student"] for who in report.summary(results)["help"]] == ["half", "far", "two-left"]
 
 
 def test_summary_of_nothing_and_of_what_broke():
@@ -130,7 +148,7 @@ def test_csv(results, tmp_path):
                                   "=HYPERLINK(\"http://x\",\"y\")"])
 def test_csv_holds_no_formula(name, tmp_path):
     cell = read_csv(report.write_csv([graded(name, ("sgd-a", 1, 2))], tmp_path / "grades.csv"))[1][0]
-    assert not cell.startswith(report.FORMULA) and cell.startswith("'")
+    assert not cell.startswith(lms.FORMULA) and cell.startswith("'")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -151,3 +169,51 @@ def test_page(results, tmp_path, language):
 
 def test_page_of_nothing(tmp_path):
     assert "How the class did" in report.write_html([], tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def links(html):
+    """{text: address} of the page's links, of one text the last."""
+    return {unescape(text): unescape(address) for address, text in re.findall(
+        r'<a href="([^"]*)"><bdi translate="no">(.*?)</bdi></a>', html)}
+
+
+def test_students_link_to_their_feedback_where_there_is_some(results, tmp_path):
+    course = tmp_path / "a course"
+    for student in ("student-02", "學生 #1 <b>"):
+        page = course / "feedback" / student / "optimizers" / "optimizers.html"
+        page.parent.mkdir(parents=True)
+        page.write_text("feedback")
+    results.append(graded("學生 #1 <b>", ("sgd-a", 0, 2)))
+    path = report.write_html(results, tmp_path / "out" / "report.html", course)
+    html = path.read_text(encoding="utf-8")
+    found = links(html)
+    assert set(found) == {"student-02", "學生 #1 <b>"}
+    for student, address in found.items():
+        assert not address.startswith("/") and (path.parent / unquote(address)).resolve() == (
+            course / "feedback" / student / "optimizers" / "optimizers.html").resolve()
+    assert 'optimizers.html#test-adam-a"><bdi translate="no">student-02' in html       # the mistake's example
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_submissions_that_are_alike(results, tmp_path, language):
+    found = [Alike((EVIL, "student-02"), 0.93, ("sgd", OWN), (EVIL, "decayed mean of squares")),
+             *[Alike((f"x{i}", f"y{i}"), 0.8, ("adam",), ()) for i in range(report.GROUPS + 2)]]
+    with using(language):
+        html, none, unknown = (
+            report.write_html(results, tmp_path / "report.html", None, alike).read_text(encoding="utf-8")
+            for alike in ({"optimizers": found}, {"optimizers": []}, None))
+        assert _("No two submissions are that much alike.") in unescape(none)
+        assert _("Look at these together") not in unescape(unknown)
+        assert _("And {count} more.", count=3) in unescape(html)
+    assert_inert(html)
+    text = text_of(html)
+    assert "93 %" in text and "decayed mean of squares" in text and f"x{report.GROUPS - 2}" in text
+    assert text.count("[bold red]=x[/] <script>alert(1)</script> ⟨U+202E⟩␇") == 2
+
+
+@pytest.mark.parametrize("arguments", [
+    ["optimizers", "--format", "moodle", "--csv", "x.csv"], ["optimizers", "--like", __file__, "--csv", "x.csv"],
+    ["optimizers", "--format", "canvas", "--like", __file__],
+    ["--format", "canvas", "--like", __file__, "--csv", "x.csv"]])
+def test_what_belongs_together_on_the_command_line(arguments, tmp_path):
+    assert CliRunner().invoke(main, ["report", "--course", str(tmp_path), *arguments]).exit_code == 2

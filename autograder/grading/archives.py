@@ -106,11 +106,16 @@ def members(path, shown, assignment, spool, limits, budgets, nested=False):
                         yield from members(item, there, assignment, spool, limits, inner, nested=True)
                         budgets[:] = inner[1:]
                         item.unlink()
-            elif f"/{name}".endswith(WANTED):
+            elif f"/{name}".lower().endswith(WANTED):
                 for item in _unpacked(archive, info, there, spool, limits, budgets):
-                    yield item if isinstance(item, Problem) else File(there, _changed(info), item.read_bytes)
+                    yield item if isinstance(item, Problem) else File(plain(there), _changed(info), item.read_bytes)
             else:
                 yield File(there, _changed(info), _never)
+
+
+def plain(path):
+    """`path` with the ending of a notebook as Jupyter writes it: some systems shout."""
+    return f"{path[:-len('.ipynb')]}.ipynb" if path.lower().endswith(".ipynb") else path
 
 
 def _opened(path, limits):

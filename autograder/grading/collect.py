@@ -19,6 +19,8 @@ from autograder.messages import _
 OWN_FOLDERS = ("submitted", "attempts", "autograded", "feedback")
 #: What platforms and we put beside notebooks; nobody handed it in.
 BESIDE = ("timestamp.txt", "submission_metadata.yml", "expected.npz")
+#: Brightspace's list of what the export holds, beside the students' folders.
+CONTENTS = "index.html"
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _candidates(files, assignment, refused):
     for position, file in enumerate(files):
         at = place(file.path, assignment)
         if not file.path.endswith(".ipynb"):
-            if not file.path.endswith(BESIDE):
+            if not file.path.endswith(BESIDE) and (at or file.path.rpartition("/")[2] != CONTENTS):
                 others.append((file.path, at))
         elif at is None:
             refused.append((file.path, _("Its name does not say whose it is; no known layout fits.")))

@@ -6,9 +6,12 @@ dies, it is started again and the earlier cells replayed, so that one crash cost
 fails after an earlier function has failed is run once more beside the right earlier function.
 """
 
+import resource
 import time
-from contextlib import redirect_stdout
+from collections import defaultdict
+from contextlib import contextmanager, redirect_stdout
 from io import StringIO
+from pathlib import Path
 
 import nbformat
 
@@ -20,38 +23,68 @@ from autograder.messages import _
 from autograder.selftest import expecting
 from autograder.solutions import DEMO
 
-#: Wall clock for one submission, in seconds: the student's cells, the tests, every restart.
-TOTAL_SECONDS = 120.0
+#: Wall clock in seconds for one exercise, its cell and its tests; and for all cells of the student's own together.
+EXERCISE_SECONDS = 40.0
+#: For the whole submission, every restart included.
+TOTAL_SECONDS = 600.0
+#: What a test may take besides: an answer of a strange shape can make NumPy ask for any amount.
+TEST_BYTES = 4 * 2**30
 
 #: Which arguments a student's function may change: {function: {name: position}}.
 IN_PLACE = {"update": {"params": 0}}
 
 
-def execute(notebook, names, answers, expected, limits=Limits(), total_seconds=TOTAL_SECONDS, visible=None):
+def execute(notebook, names, answers, expected, limits=Limits(), seconds=EXERCISE_SECONDS, visible=None):
     """Run `notebook` and write outputs and verdicts into its cells.
 
     names: {exercise: the name it defines}; answers: {exercise: the solution's cell}, which stands in for an earlier
-    function that is wrong; expected: where checks learn what is right; visible: the same for the numbers that
-    students have, by which an answer is told that has them written into it.
+    function that is wrong; expected: where checks learn what is right; seconds: of each exercise; visible: the same
+    as expected for the numbers that students have, by which an answer is told that has them written into it.
     Each test cell gets `metadata.autograder = {"mistake": id or None, "message": text}`; a failed one
     also an error output, from which nbgrader takes its score of 0.  Returns whether the student's
     process had to be stopped.
     """
-    execution = _Execution(names, answers, limits, time.monotonic() + total_seconds, expected, visible)
+    execution = _Execution(names, answers, limits, seconds, expected, visible)
+    end, left = time.monotonic() + TOTAL_SECONDS, defaultdict(lambda: seconds)
     try:
-        with expecting(expected, execution.sources):
+        with expecting(expected, execution.sources), _bounded_memory(TEST_BYTES):
             for cell in notebook.cells:
                 if cell.cell_type == "code":
+                    exercise, begun = _exercise(cell), time.monotonic()
+                    execution.deadline, execution.replayed = min(begun + left[exercise], end), 0.0
                     execution.run(cell)
+                    left[exercise] -= time.monotonic() - begun - execution.replayed
     finally:
         execution.close()
     return bool(execution.stopped)
 
 
+def _exercise(cell):
+    """The exercise that a cell belongs to; None for a student's own."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "").partition("-")[0] or None
+
+
+@contextmanager
+def _bounded_memory(size):
+    """Within the block this process may take `size` bytes of address space more than it has now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bound = pages * resource.getpagesize() + size
+    if soft != resource.RLIM_INFINITY:
+        bound = min(bound, soft)
+    resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
 class _Execution:
-    def __init__(self, names, answers, limits, deadline, expected, visible):
-        self.names, self.answers, self.limits, self.deadline = names, answers, limits, deadline
+    def __init__(self, names, answers, limits, seconds, expected, visible):
+        self.names, self.answers, self.limits, self.seconds = names, answers, limits, seconds
         self.expected, self.visible = expected, visible
+        self.deadline = None                        # of the cell that is running
+        self.replayed = 0.0                         # seconds of it that went into repeating earlier cells
         self.namespace = {"__name__": "__main__"}   # of the tests
         self.ran = []                               # the student's cells: (grade_id, source, did it end by itself)
         self.stopped = {}                           # grade_id: why its process was stopped
@@ -97,7 +130,7 @@ class _Execution:
 
     def _test(self, cell):
         """The verdict, which an earlier function that is wrong must not decide."""
-        exercise = cell.metadata.nbgrader.grade_id.partition("-")[0]
+        exercise = _exercise(cell)
         verdict = message, mistake, _said = self._verdict(cell)
         if message is None:
             return verdict
@@ -117,7 +150,8 @@ class _Execution:
     def _beside_right(self, exercise, wrong):
         """An execution of the same cells with right answers for the exercises `wrong`."""
         if exercise not in self.beside:
-            other = _Execution(self.names, {}, self.limits, self.deadline, self.expected, visible=None)
+            other = _Execution(self.names, {}, self.limits, self.seconds, self.expected, visible=None)
+            other.deadline = time.monotonic() + self.seconds        # the slowness of the wrong ones is not its own
             other.namespace = dict(self.namespace)
             other.ran = [(id, self.answers[id], True) if id in wrong else (id, *cell) for id, *cell in self.ran]
             other.stopped = {id: self.stopped[id] for id, _source, alive in other.ran if not alive}
@@ -127,7 +161,7 @@ class _Execution:
     def _verdict(self, cell):
         """(why the test failed or None, the mistake's id or None, what it printed)."""
         grade_id = cell.metadata.nbgrader.grade_id
-        exercise = grade_id.partition("-")[0]
+        exercise = _exercise(cell)
         if exercise in self.stopped:
             return f"{grade_id}: {self.stopped[exercise]}", None, ""
         said = StringIO()
@@ -168,14 +202,17 @@ class _Execution:
     def _process(self):
         """The student's process, started again and brought back to where it was if it died."""
         if time.monotonic() > self.deadline:
-            self.close()
-            raise StudentDied("timeout", "The time for the whole notebook was used up.")
+            raise StudentDied("timeout", "The time for this exercise was used up.")
         if self.student is None or not self.student.alive:
             self.close()
-            self.student = Student(self.limits, in_place=IN_PLACE, until=self.deadline)
+            begun = time.monotonic()
+            self.student = Student(self.limits, in_place=IN_PLACE)
             for _id, source, alive in self.ran:
                 if alive:
                     self.student.run(source)
+            self.replayed = time.monotonic() - begun            # not at the cost of what comes after a crash
+            self.deadline += self.replayed
+        self.student.until = self.deadline
         return self.student
 
 

@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
-from nbgrader.api import MissingEntry
-from nbgrader.utils import is_grade, is_solution
+from nbgrader import api
+from nbgrader.utils import is_grade, is_solution, is_task
+from sqlalchemy import select
 
-from autograder.grading import gradebook as books
 from autograder.grading import pages
 from autograder.grading.harmless import bounded, harmless
-from autograder.grading.results import result as result_of
+from autograder.grading.intake import unfenced
+from autograder.grading.results import graded
 from autograder.grading.verdicts import exercise_of, verdict, word
 from autograder.messages import _, mistake_text, using
 
@@ -41,40 +41,53 @@ class Section:
         return sum(test["max_score"] for test in self.tests)
 
 
-def write(course, result, notebook, comments=None):
+def write(course, result, notebook, comments=None, waiting=()):
     """Make `course`/feedback/<student>/<assignment>/<assignment>.html and return its Path.
 
     result: the dict of results.py; notebook: the autograded NotebookNode, None where there is none;
-    comments: {grade_id: what the instructor wrote in the gradebook}.
+    comments: {grade_id: what the instructor wrote in the gradebook}; waiting: the grade_ids that only a person can
+    grade and nobody has yet.
     """
     name = result["assignment"]
     with using(result["language"]):
         readable = notebook is not None and result["status"] not in ("unreadable", "failed")
-        sections = _sections(notebook, result, comments or {}) if readable else []
+        sections = _sections(notebook, result, comments or {}, waiting) if readable else []
         return pages.write(
             "feedback.html", Path(course) / "feedback" / result["student"] / name / f"{name}.html",
             result=result, sections=sections, exercises=[s for s in sections if s.tests])
 
 
 def write_all(course, gradebook, assignments, students=()):
-    """Write the page of every graded submission, of all students or those named; yields each Path."""
+    """Write the page of every submission, of all students or those named; yields each Path."""
     for assignment in assignments:
-        for path in sorted(Path(course).glob(f"autograded/*/{assignment}/{assignment}.ipynb")):
-            student = path.parent.parent.name
-            if not students or student in students:
-                # Ours, and written whole: nbformat's validation would cost more than the page.
-                notebook = nbformat.v4.reads(path.read_text(encoding="utf-8"))
-                graded = result_of(notebook, student, books.scores(gradebook, assignment, student))
-                yield write(course, graded, notebook, _comments(gradebook, assignment, student))
+        comments, waiting = _by_hand(gradebook, assignment)
+        for result, notebook in graded(course, gradebook, assignment, students):
+            student = result["student"]
+            yield write(course, result, notebook, comments.get(student), waiting.get(student, ()))
 
 
-def _comments(gradebook, assignment, student):
-    """{grade_id: what a person wrote}; nbgrader's automatic "No response." our own words say better."""
-    try:
-        submitted = gradebook.find_submission_notebook(assignment, assignment, student)
-    except MissingEntry:
-        return {}
-    return {comment.name: comment.manual_comment for comment in submitted.comments if comment.manual_comment}
+def _by_hand(gradebook, assignment):
+    """({student: {grade_id: what a person wrote}}, {student: {grade_id that waits for a person}}), in two queries.
+
+    nbgrader's automatic "No response." our own words say better.
+    """
+    submitted, notebook, cell, known = (
+        table.__table__ for table in (api.SubmittedAssignment, api.SubmittedNotebook, api.BaseCell, api.Assignment))
+    comment, grade = api.Comment.__table__, api.Grade.__table__
+    comments, waiting = {}, {}
+    with gradebook.engine.connect() as connection:
+        for table, said, wanted in (
+                (comment, comment.c.manual_comment, comment.c.manual_comment.is_not(None)),
+                (grade, grade.c.id, grade.c.auto_score.is_(None) & grade.c.manual_score.is_(None))):
+            rows = connection.execute(select(submitted.c.student_id, cell.c.name, said).select_from(
+                known.join(submitted).join(notebook).join(table, table.c.notebook_id == notebook.c.id)
+                .join(cell, cell.c.id == table.c.cell_id)).where(known.c.name == assignment, wanted))
+            for student, name, text in rows:
+                if table is grade:
+                    waiting.setdefault(student, set()).add(name)
+                elif text:
+                    comments.setdefault(student, {})[name] = text
+    return comments, waiting
 
 
 def visible(source):
@@ -90,8 +103,8 @@ def visible(source):
     return "\n".join(lines).strip("\n")
 
 
-def _sections(notebook, result, comments):
-    graded = {cell["grade_id"]: cell for cell in result["cells"]}
+def _sections(notebook, result, comments, waiting):
+    tests = {cell["grade_id"]: cell for cell in result["cells"]}
     sections, here, own = {}, None, 0
     for cell in notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -101,17 +114,20 @@ def _sections(notebook, result, comments):
                 section = sections.setdefault(here, Section(here))
                 section.items.append({"kind": "own", **_student_code(cell), "comment": None})
             continue
-        if not (is_grade(cell) or is_solution(cell)):
+        if not (is_grade(cell) or is_solution(cell) or is_task(cell)):
             continue                        # locked, ours: nothing to say about it
         here = exercise_of(grade_id)
         section = sections.setdefault(here, Section(here))
         item = {"kind": "answer", "grade_id": grade_id, "comment": comments.get(grade_id)}
         if is_solution(cell):
             item |= _student_code(cell)
-        if grade_id in graded:
-            item |= _test(graded[grade_id], section, result["language"])
+        if grade_id in tests:
+            item |= _test(tests[grade_id], section, result["language"])
+            if grade_id in waiting:
+                item |= {"verdict": "unanswered", "word": _("○ not graded yet: a person will read it")}
             if not is_solution(cell):
-                item |= {"kind": "test", "visible": visible(cell.source), "printed": _printed(cell.outputs)}
+                item |= {"kind": "test", "visible": "" if is_task(cell) else visible(cell.source),
+                         "printed": _printed(cell.get("outputs", []))}
             section.tests.append(item)
         section.items.append(item)
     for number, section in enumerate((s for s in sections.values() if s.name is not None), 1):
@@ -122,7 +138,8 @@ def _sections(notebook, result, comments):
 
 def _student_code(cell):
     """The student's text and what it printed, cut to what a page can hold."""
-    head, left_out, tail = bounded(cell.source.rstrip(), CODE_CHARS, CODE_LINES)
+    source = cell.source if cell.cell_type == "code" else unfenced(cell.source)
+    head, left_out, tail = bounded(source.rstrip(), CODE_CHARS, CODE_LINES)
     source = head + (f"\n\n# ⋮ {left_out}\n\n{tail}" if left_out else "")
     return {"source": source, "prose": cell.cell_type != "code", "outputs": _outputs(cell.get("outputs", []))}
 

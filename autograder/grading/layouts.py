@@ -12,12 +12,17 @@ from functools import lru_cache
 #: (layout, regular expression).  The one that names a student nearest to the beginning of a path decides,
 #: of two at the same place the first: what a student has put inside says nothing of others.
 #: Groups: `student`; where the layout has them `order`, a number that grows from attempt to attempt,
-#: `time` of handing in, `assignment`, and `file`, the name that the student gave the file.
-#: Canvas' trailing "-1" belongs to `file`.
+#: `time` of handing in, `assignment`, and `file`, the name that the student gave the file; in Brightspace's
+#: `name` and `date`, which end what was handed in together.
+#: Canvas' trailing "-1" belongs to `file`; in a Moodle group a group's name stands for the student's, without
+#: a number for those who are in none.  Brightspace's second number is the assignment's.
 PATTERNS = [(name, re.compile(f"{expression}$", re.DOTALL)) for name, expression in [
-    ("moodle", r"(?:^|/)(?P<student>[^/]+_\d+)_assignsubmission_[a-z]+(?:_(?P<file>[^/]*))?(?:/.*)?"),
+    ("moodle", r"(?:^|/)(?P<student>[^/]+?)_assignsubmission_[a-z]+(?:_(?P<file>[^/]*))?(?:/.*)?"),
+    ("brightspace", r"(?:^|/)(?P<student>\d+)-\d+ - (?P<name>[^/]+?) - (?P<date>"
+                    r"(?=[^/]*(?<!\d)20\d\d(?!\d))(?:(?! - )[^/]){3,40}\b\d{3,4}(?: ?[AP]M)?)"
+                    r"(?: - (?P<file>[^/]*))?(?:/.*)?"),
     ("gradescope", r"(?:^|/)submission_(?P<student>(?P<order>\d+))/.+"),
-    ("canvas", r"(?:^|/)anon_(?P<student>[A-Za-z0-9]{5})_(?:LATE_)?(?P<order>\d+)_(?P<file>[^/]+)(?:/.*)?"),
+    ("canvas", r"(?:^|/)(?:LATE_)?anon_(?P<student>[A-Za-z0-9]{5})_(?:LATE_)?(?P<order>\d+)_(?P<file>[^/]+)(?:/.*)?"),
     ("canvas", r"(?:^|/)[^/]+?_(?:LATE_)?(?P<student>\d+)_(?P<order>\d+)_(?P<file>[^/]+)(?:/.*)?"),
     ("exchange", r"(?:^|/)(?P<student>[^/+]+)\+(?P<assignment>[^/+]+)\+(?P<time>[^/+]+)(?:\+[^/]*)?/.+"),
     ("zip", r"(?:^|/)(?P<student>[^/]+)\.(?i:zip)/.+"),
@@ -25,6 +30,12 @@ PATTERNS = [(name, re.compile(f"{expression}$", re.DOTALL)) for name, expression
     ("nbgrader", r"(?:^|/)[^/]+/(?P<student>[^/]+)/{assignment}/.+"),    # a notebook renamed or in a zip
     ("plain", r"(?:^|/)(?P<student>[^/]+)\.ipynb"),
 ]]
+
+#: How Brightspace's dates begin: "Nov 12, 2030", "12 November, 2030", "2030-11-12", "2030年11月12日".
+DAYS = [r"(?P<month>[a-z]{3})[a-z.]* (?P<day>\d{1,2}),? (?P<year>\d{4})",
+        r"(?P<day>\d{1,2}) (?P<month>[a-z]{3})[a-z.]*,? (?P<year>\d{4})",
+        r"(?P<year>\d{4})[-年](?P<month>\d{1,2})[-月](?P<day>\d{1,2})"]
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 #: "plain" names no folder, so it must not reach deeper into a source than its first level.
 PLAIN_DEPTH = 2
@@ -60,9 +71,12 @@ def place(path, assignment):
     start, layout, match = best
     found = match.groupdict()
     named = found.get("file") and match.end("file") == len(path)
+    student, group = found["student"], path if layout == "plain" else path[:start] + found["student"]
+    if layout == "brightspace":
+        student, group = f"{found['name']}_{student}", path[:match.end("date")]
     return Place(
-        layout, found["student"], path if layout == "plain" else path[:start] + found["student"],
-        int(found.get("order") or 0), utc(found.get("time")), found.get("assignment"),
+        layout, student, group, int(found.get("order") or 0),
+        utc(found.get("time")) or local(found.get("date")), found.get("assignment"),
         found["file"] if named else path.rpartition("/")[2])
 
 
@@ -96,6 +110,23 @@ def utc(text):
     except ValueError:
         return None
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def local(text):
+    """Seconds since 1970 of a DAY and "1145 PM" or "2345" after it, which Brightspace writes in the instructor's
+    time zone, here taken for this machine's; None for any other text."""
+    day = next((found for pattern in DAYS if (found := re.match(pattern, text or "", re.IGNORECASE))), None)
+    time = day and re.search(r"(?<!\d)(\d{1,2})(\d\d)(?: ?([AP])M)?$", text[day.end():])
+    if not time:
+        return None
+    month, hour = day["month"].casefold(), int(time[1])
+    month = int(month) if month.isdigit() else MONTHS.index(month) + 1 if month in MONTHS else 0
+    if time[3]:
+        hour = hour % 12 + 12 * (time[3] == "P")
+    try:
+        return datetime(int(day["year"]), month, int(day["day"]), hour, int(time[2])).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def gradescope(text):

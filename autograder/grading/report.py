@@ -5,8 +5,11 @@ Everything here works on the dicts of results.py and speaks the language in forc
 
 import csv
 import io
+import os
 import statistics
 from collections import Counter, defaultdict
+from pathlib import Path
+from urllib.parse import quote
 
 from rich.table import Table
 from rich.text import Text
@@ -14,14 +17,15 @@ from rich.text import Text
 from autograder.grading import pages
 from autograder.grading.aside import replace
 from autograder.grading.harmless import one_line
+from autograder.grading.lms import cell
 from autograder.grading.verdicts import exercise_of, status_word, unanswered
 from autograder.messages import _, mistake_text
 
-#: Below this share of the points a student is listed as in need of help.
-HELP_BELOW = 0.5
-
-#: What makes a spreadsheet take a cell for a formula, in the wide forms of East Asian input too.
-FORMULA = tuple("=+-@\t\r＝＋－＠")
+#: Listed as in need of help: who has less than this share of the points, who is further than this below the
+#: class's median, who has left so many exercises unanswered.
+HELP_BELOW, HELP_FAR, HELP_UNANSWERED = 0.5, 0.3, 2
+#: So many of the groups that are alike are shown; beyond that somebody's script has gone round.
+GROUPS = 50
 
 
 def summary(results):
@@ -30,7 +34,7 @@ def summary(results):
     {"n": number of students, "assignments": {name: {"n", "max_score", "mean", "median",
     "distribution": [students in each tenth of the points, full points in the last],
     "exercises": {exercise: {"solved": students with all its points, "points": share of points, 0 to 1}},
-    "mistakes": [{"id", "students", "what", "example": a student}], most frequent first}},
+    "mistakes": [{"id", "students", "what", "example": a student, "test": that failed so}], most frequent first}},
     "help": [{"student", "assignment", "score", "max_score", "unanswered": [exercise]}], lowest first,
     "failed": [{"student", "assignment", "status", "reasons": [text]}]}.
 
@@ -41,8 +45,11 @@ def summary(results):
     by_assignment = defaultdict(list)
     for result in graded:
         by_assignment[result["assignment"]].append(result)
-    low = [result for result in graded
-           if result["status"] != "unreadable" and _share(result["score"], result["max_score"]) < HELP_BELOW]
+    medians = {name: statistics.median(_share(one["score"], one["max_score"]) for one in some)
+               for name, some in by_assignment.items()}
+    low = [result for result in graded if result["status"] != "unreadable" and (
+        _share(result["score"], result["max_score"]) < max(HELP_BELOW, medians[result["assignment"]] - HELP_FAR - 1e-9)
+        or len(_unanswered(result)) >= HELP_UNANSWERED)]
     low.sort(key=lambda result: (_share(result["score"], result["max_score"]), result["student"]))
     return {
         "n": len({result["student"] for result in results}),
@@ -69,9 +76,9 @@ def _exercises(results):
     earned, possible, solved = Counter(), Counter(), Counter()
     for result in results:
         whole = {}
-        for cell in result["cells"]:
-            exercise = exercise_of(cell["grade_id"])
-            score, max_score = cell["score"] or 0, cell["max_score"] or 0
+        for one in result["cells"]:
+            exercise = exercise_of(one["grade_id"])
+            score, max_score = one["score"] or 0, one["max_score"] or 0
             earned[exercise] += score
             possible[exercise] += max_score
             whole[exercise] = whole.get(exercise, True) and score >= max_score
@@ -82,12 +89,13 @@ def _exercises(results):
 
 def _mistakes(results):
     """Each mistake counts once a student, however many tests it failed."""
-    students = defaultdict(set)
+    students = defaultdict(dict)
     for result in results:
-        for cell in result["cells"]:
-            if cell["mistake"]:
-                students[cell["mistake"]].add(result["student"])
-    return [{"id": mistake, "students": len(who), "what": mistake_text(mistake, "what"), "example": min(who)}
+        for one in result["cells"]:
+            if one["mistake"]:
+                students[one["mistake"]].setdefault(result["student"], one["grade_id"])
+    return [{"id": mistake, "students": len(who), "what": mistake_text(mistake, "what"), "example": min(who),
+             "test": who[min(who)]}
             for mistake, who in sorted(students.items(), key=lambda item: (-len(item[1]), item[0]))]
 
 
@@ -157,21 +165,31 @@ def write_csv(results, path):
         rows[result["student"]][result["assignment"]] = result
     text = io.StringIO()
     out = csv.writer(text)
-    out.writerow(["student", *(_cell(f"{name}{end}") for name in assignments for end in ("", " max"))])
+    out.writerow(["student", *(cell(f"{name}{end}") for name in assignments for end in ("", " max"))])
     for student, by_name in sorted(rows.items()):
         found = [by_name.get(name) for name in assignments]
-        out.writerow([_cell(student), *("" if result is None else result[key] for result in found
+        out.writerow([cell(student), *("" if result is None else result[key] for result in found
                                         for key in ("score", "max_score"))])
     return replace(path, text.getvalue().encode("utf-8-sig", errors="replace"))
 
 
-def _cell(text):
-    """Text for a spreadsheet, which would compute what looks like a formula."""
-    text = one_line(text)
-    return f"'{text}" if text.startswith(FORMULA) else text
+def write_html(results, path, course=None, alike=None):
+    """The summary as a self-contained page at `path`; returns the Path.
+
+    course: the folder whose feedback pages are linked to, as far as they are there; alike: {assignment:
+    [similarity.Alike]}, None where nothing was compared.
+    """
+    pages_of = {(result["student"], result["assignment"]): _page(course, path, result) for result in results}
+    return pages.write("report.html", path, summary=summary(results), results=results, status_word=status_word,
+                       line=one_line, alike=alike, groups=GROUPS, page=lambda who, what: pages_of.get((who, what)),
+                       half=pages.percent(HELP_BELOW), far=pages.percent(HELP_FAR), unanswered=HELP_UNANSWERED)
 
 
-def write_html(results, path):
-    """The summary as a self-contained page at `path`; returns the Path."""
-    return pages.write("report.html", path, summary=summary(results), results=results,
-                       status_word=status_word, line=one_line)
+def _page(course, path, result):
+    """The address of a student's feedback page as seen from the report, None where there is none."""
+    name = result["assignment"]
+    file = Path(course or "") / "feedback" / result["student"] / name / f"{name}.html"
+    if course is None or not file.is_file():
+        return None
+    address = Path(os.path.relpath(file.resolve(), Path(path).resolve().parent))
+    return quote(address.as_posix(), errors="surrogateescape")

@@ -59,7 +59,7 @@ def _file(path, shown, assignment, spool, limits):
     elif shown.lower().endswith(".zip"):
         yield from archives.members(path, shown, assignment, spool, limits, [limits.total_bytes])
     else:
-        yield File(shown, info.st_mtime, lambda: _bytes(path, limits))
+        yield File(archives.plain(shown), info.st_mtime, lambda: _bytes(path, limits))
 
 
 def _bytes(path, limits):

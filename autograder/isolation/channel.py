@@ -6,7 +6,7 @@ import time
 
 from . import wire
 from .outcome import Limits, StudentDied, clean
-from .sandbox import Sandbox, readable
+from .sandbox import Sandbox
 from .usage import Usage
 
 CHUNK = 2**16

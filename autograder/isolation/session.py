@@ -262,4 +262,4 @@ class Student:
         tag, number, text = item
         if tag != "h" or type(number) is not int or type(text) is not str:
             raise wire.WireError("not a value")
-        return RemoteObject(self, number, text, label)
+        return RemoteObject(self, number, clean(text, 60), label)

@@ -2,8 +2,6 @@
 
 import re
 
-from .outcome import clean
-
 
 class RemoteObject:
     """A stand-in: calling it, reading and setting its attributes goes across; nothing else does.
@@ -31,7 +29,7 @@ class RemoteObject:
         raise AttributeError("a stand-in's attributes cannot be deleted")
 
     def __repr__(self):
-        label = re.sub(r"[^\w. ]", "?", clean(self._label, 60))
+        label = re.sub(r"[^\w. ]", "?", self._label)
         return f"<the student's {self._name + ': ' if self._name else ''}{label}>"
 
     def __reduce__(self):

@@ -66,3 +66,18 @@ def test_formgrader_shows_the_grade_and_interprets_no_markup(chromium, server, c
     page.wait_for_timeout(500)
     assert page.title() != "hacked"
     page.close()
+
+
+def test_a_score_typed_into_formgrader_survives_grading_again(chromium, server, course):
+    with books.open_gradebook(books.url(course)) as gradebook:
+        submission = gradebook.find_submission_notebook("optimizers", "optimizers", "uphill").id
+    page = chromium.new_page()
+    page.goto(f"{server}formgrader/submissions/{submission}/?index=0")
+    score = page.locator("input.score").first
+    score.wait_for()
+    with page.expect_response(lambda answer: "/api/grade/" in answer.url and answer.request.method == "PUT"):
+        score.fill("0.25")
+        score.press("Tab")
+    page.close()
+    (again,) = batch.grade(course, ["optimizers"], solutions=str(ROOT / "solutions"), workers=1, force=True)
+    assert again["cells"][0]["score"] == 0.25
