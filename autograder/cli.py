@@ -105,7 +105,7 @@ def release(assignments, solutions, to, source):
 @course_option
 @instructors
 def collect(sources, assignment, course):
-    """Take folders and zips, as Moodle, Canvas, Gradescope or nbgrader name them, into submitted/.
+    """Take folders and zips, as Moodle, Canvas, Brightspace, Gradescope or nbgrader name them, into submitted/.
 
     Example: autograder collect ~/Downloads/moodle-export.zip --assignment optimizers
     """
@@ -126,28 +126,33 @@ def collect(sources, assignment, course):
 @click.option("--force", is_flag=True, help="Grade all again, not only what changed.")
 @click.option("--timeout", type=click.FloatRange(0.1), default=10.0, show_default=True,
               help="Seconds that one cell or one call may take.")
+@click.option("--attempt", type=click.Choice(["last", "best", "before-deadline"]),
+              help="Which of a student's attempts counts.  [default: as course.toml says, else last]")
+@click.option("--deadline", metavar="DATE",
+              help="“2026-12-01 23:59” in this machine's time, or with a zone: “2026-12-01 23:59+08:00”.")
+@click.option("--late-penalty", metavar="TEXT",
+              help="“10% a day, at most 50%” of the maximum, or points: “2 a day, at most 10”; for each day begun.")
 @db_option
 @course_option
 @solutions_option
 @json_option
 @instructors
-def grade(assignments, students, workers, scheduler, force, timeout, db, course, solutions, as_json):
+def grade(assignments, students, workers, scheduler, force, timeout, db, course, solutions, as_json, **policy):
     """Grade the submissions of each ASSIGNMENT in isolation, in parallel.
 
-    Only what is new or changed is graded; manual grades and comments stay.
+    Only what is new or changed is graded; manual grades and comments stay.  Which attempt counts, deadlines and the
+    penalty for being late are best written into COURSE/course.toml, where the next run finds them.
 
     Example: autograder grade optimizers --workers 8
     """
     from autograder.grading.batch import grade as grading
     from autograder.isolation import IsolationUnavailable, Limits
 
-    with _progress() as (bar, task):
-        def advance(done, total, result):
-            bar.update(task, total=total, completed=done, description=escape(result["student"]))
+    with _progress() as advance:
         try:
             results = grading(course, assignments or ASSIGNMENTS, students=students, solutions=solutions,
                               workers=workers, scheduler=scheduler, db=db, force=force,
-                              limits=Limits(call_seconds=timeout), progress=advance)
+                              limits=Limits(call_seconds=timeout), progress=advance, **policy)
         except (IsolationUnavailable, ValueError, OSError) as error:
             raise click.ClickException(str(error)) from None
     _show(results, as_json, nothing="Nothing new to grade.")
@@ -178,26 +183,82 @@ def feedback(assignments, students, db, course):
 @assignments_argument
 @student_option
 @click.option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write a spreadsheet.")
+@click.option("--format", "platform", type=click.Choice(["plain", "moodle", "canvas", "brightspace"]), default="plain",
+              show_default=True, help="Whose import the spreadsheet is for; all but plain need --like.")
+@click.option("--like", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="EXPORT.csv",
+              help="The platform's own export, to be filled in: Moodle's grading worksheet, Canvas' or Brightspace's "
+                   "gradebook.")
+@click.option("--column", help="The heading of its column to fill.  [default: the one named like the assignment]")
 @click.option("--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write a page.")
+@click.option("--solutions", type=click.Path(file_okay=False), default="solutions", show_default=True,
+              help="For the page: what the solution says is no sign of copying.")
 @db_option
 @course_option
 @json_option
 @instructors
-def report(assignments, students, csv_file, html_file, db, course, as_json):
+def report(assignments, students, csv_file, platform, like, column, html_file, solutions, db, course, as_json):
     """Grades, their distribution, and the class's most frequent mistakes.
 
+    With --format, one column of the platform's export is filled in and all else stays; points are scaled to the
+    platform's maximum.  Students who are not found in it for certain are listed, and the exit status is 1.
+
     Example: autograder report optimizers --csv grades.csv --html report.html
+
+    Example: autograder report optimizers --csv import.csv --format canvas --like export.csv
     """
     from autograder.grading import report as reporting
     from autograder.grading.results import results
 
+    if (platform == "plain") != (like is None) or (like and not csv_file):
+        raise click.UsageError("--format moodle, canvas or brightspace, --like EXPORT.csv and --csv FILE go together.")
+    if like and len(assignments) != 1:
+        raise click.UsageError("An export is filled in for one ASSIGNMENT: name it.")
     with _gradebook(course, db) as gradebook:
         found = results(course, gradebook, assignments or ASSIGNMENTS, students)
-    if csv_file:
+    left_out = 0
+    if like:
+        left_out = _fill(found, course, platform, like, csv_file, column)
+    elif csv_file:
         reporting.write_csv(found, csv_file)
     if html_file:
-        reporting.write_html(found, html_file)
-    _show(found, as_json, nothing="Nothing is graded yet.", mistakes=True)
+        reporting.write_html(found, html_file, course, _alike(found, course, solutions))
+    _show(found, as_json, nothing="Nothing is graded yet.", mistakes=True, attention=left_out)
+
+
+def _fill(found, course, platform, like, csv_file, column):
+    """Fill in an export and say what was left out; returns how many were."""
+    from autograder.grading import lms
+    from autograder.grading.roster import Roster
+
+    try:
+        filled = lms.fill(found, Roster(course).ids, platform, like, csv_file, column)
+    except ValueError as error:
+        raise click.ClickException(f"{like}: {error}") from None
+    console.print(f"{filled.count} grades put in.")
+    if filled.scaled:
+        console.print("Points are scaled: of {:g} here, of {:g} there.".format(*filled.scaled))
+    for student, score, reason in filled.left_out:
+        console.print(escape(f"left out: {lms.one_line(student)}  {lms.number(score)}  {reason}"))
+    return len(filled.left_out)
+
+
+def _alike(found, course, solutions):
+    """{assignment: submissions that are nearly the same}; None where there are no solutions to compare with."""
+    from autograder.grading import similarity
+    from autograder.solutions import Assignment
+
+    sources = {}
+    for result in found:
+        name, student = result["assignment"], result["student"]
+        path = course / "autograded" / student / name / f"{name}.ipynb"
+        if result["status"] not in ("failed", "unreadable") and path.is_file():
+            sources.setdefault(name, {})[student] = similarity.own_sources(path.read_text(encoding="utf-8"))
+    try:
+        return {name: similarity.alike(some, similarity.known_sources(Assignment(name, solutions)))
+                for name, some in sources.items()}
+    except FileNotFoundError as error:
+        console.print(escape(f"Submissions are not compared: {error}."))
+        return None
 
 
 @main.command()
@@ -226,19 +287,32 @@ def _gradebook(course, db):
 
 
 class _progress:
-    """A progress bar on stderr, so that --json on stdout stays clean."""
+    """A progress bar on stderr, so that --json on stdout stays clean: how many, how fast, how long, who needs a person.
+
+    As a context it gives the function that batch.grade calls after each submission.
+    """
 
     def __enter__(self):
-        self.bar = Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                            TextColumn("{task.description}"), console=console)
+        self.needed = 0
+        self.bar = Progress(BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
+                            TextColumn("{task.fields[needed]}"), TextColumn("{task.description}"), console=console)
         self.bar.start()
-        return self.bar, self.bar.add_task("", total=None)
+        self.task = self.bar.add_task("", total=None, rate="", needed="")
+        return self.advance
+
+    def advance(self, done, total, result):
+        from autograder.grading.harmless import one_line
+
+        self.needed += result["status"] != "graded"
+        speed = self.bar.tasks[0].finished_speed or self.bar.tasks[0].speed or 0
+        self.bar.update(self.task, total=total, completed=done, description=escape(one_line(result["student"], 40)),
+                        rate=f"{speed:.1f}/s", needed=f"{self.needed} need a person" if self.needed else "")
 
     def __exit__(self, *_):
         self.bar.stop()
 
 
-def _show(results, as_json, nothing, mistakes=False):
+def _show(results, as_json, nothing, mistakes=False, attention=False):
     """Print results; exit with 1 where a person must look."""
     if as_json:
         print(json.dumps(results, ensure_ascii=False, indent=1))
@@ -252,7 +326,7 @@ def _show(results, as_json, nothing, mistakes=False):
         if mistakes:
             out.print(reporting.mistakes_table(results))
     set_language(None)
-    sys.exit(1 if any(result["status"] in ("unreadable", "failed") for result in results) else 0)
+    sys.exit(1 if attention or any(result["status"] in ("unreadable", "failed") for result in results) else 0)
 
 
 if __name__ == "__main__":

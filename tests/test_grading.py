@@ -1,9 +1,9 @@
 """The sample class from end to end: isolated, recorded, re-run, in nbgrader's own gradebook."""
 
+import io
 import json
 import multiprocessing
 import os
-import runpy
 import shutil
 import subprocess
 import sys
@@ -11,18 +11,18 @@ import sys
 import nbformat
 import numpy as np
 import pytest
+from courses import SAMPLE, SOLUTIONS
 from dask.distributed import LocalCluster
 from repository import ROOT
+from rich.console import Console
 
+from autograder import cli
 from autograder.checks import ASSIGNMENTS
-from autograder.grading import batch
+from autograder.grading import batch, cluster
 from autograder.grading import gradebook as books
 from autograder.grading.results import results
 from autograder.isolation import IsolationUnavailable, Limits
 from autograder.solutions import Assignment
-
-SAMPLE = runpy.run_path(str(ROOT / "solutions" / "sample_class.py"))
-SOLUTIONS = str(ROOT / "solutions")
 
 
 @pytest.fixture(scope="module")
@@ -140,21 +140,6 @@ def test_manual_grades_and_comments_stay(small, grade):
         assert gradebook.find_comment("sgd", "optimizers", "optimizers", "uphill").comment == "nearly"
 
 
-@pytest.mark.parametrize("cut", ["replace", "record"])
-def test_a_run_cut_off_between_file_and_gradebook_is_finished(small, grade, monkeypatch, cut):
-    """Power lost after the file was written, or before it was: the next run makes it whole."""
-    with monkeypatch.context() as patch:
-        def lost(*args, **kwargs):
-            raise KeyboardInterrupt
-        patch.setattr(batch.os if cut == "replace" else batch.books, cut, lost)
-        with pytest.raises(KeyboardInterrupt):
-            grade(small)
-    assert len(grade(small)) == 2
-    with books.open_gradebook(books.url(small)) as gradebook:
-        assert {r["student"]: r["score"] for r in results(small, gradebook, ["optimizers"])} == {
-            "right": 46.0, "uphill": 40.0}
-
-
 @pytest.mark.parametrize("make", ["link", "pipe", "folder", "nothing", "two", "other-name"])
 def test_odd_submissions_stop_nobody(small, grade, make):
     folder = small / "submitted" / "odd" / "optimizers"
@@ -180,10 +165,10 @@ def test_odd_submissions_stop_nobody(small, grade, make):
 def test_a_fault_of_the_grader_costs_only_that_submission(small, grade, monkeypatch):
     real = batch.save
 
-    def broken(course, gradebook, job, notebook):
+    def broken(course, plan, job, text):
         if job.student == "right":
-            raise RuntimeError("disk full")
-        return real(course, gradebook, job, notebook)
+            raise RuntimeError("broken")
+        return real(course, plan, job, text)
     monkeypatch.setattr(batch, "save", broken)
     status = {r["student"]: r["status"] for r in grade(small)}
     assert status == {"right": "failed", "uphill": "graded"}
@@ -191,10 +176,21 @@ def test_a_fault_of_the_grader_costs_only_that_submission(small, grade, monkeypa
     assert [r["student"] for r in grade(small)] == ["right"]
 
 
+def test_the_progress_bar_says_how_fast_and_who_needs_a_person(monkeypatch):
+    screen = Console(file=io.StringIO(), force_terminal=True, width=120)
+    monkeypatch.setattr(cli, "console", screen)
+    with cli._progress() as advance:
+        for done, status in enumerate(("graded", "unreadable", "stopped", "failed"), 1):
+            advance(done, 9, {"student": "anna\x1b[2J[bold]", "status": status})
+    shown = screen.file.getvalue()
+    assert "4/9" in shown and "/s" in shown and "3 need a person" in shown
+    assert "anna[bold]" in shown and "\x1b[2J" not in shown
+
+
 def test_without_isolation_nothing_runs(small, grade, monkeypatch):
-    monkeypatch.setattr(batch, "probe", lambda: {"works": False, "error": "no bubblewrap: apt-get install bubblewrap"})
+    monkeypatch.setattr(cluster, "probe", lambda: {"works": False, "error": "apt-get install bubblewrap"})
     with pytest.raises(IsolationUnavailable, match="apt-get install bubblewrap"):
-        grade(small)
+        grade(small, scheduler=None)
     assert not (small / "autograded").exists()
 
 

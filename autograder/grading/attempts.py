@@ -2,12 +2,35 @@
 
 import os
 import stat
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 from autograder.grading.aside import replace
 from autograder.grading.layouts import utc
+from autograder.grading.submissions import Submission, timestamp
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One hand-in: its number, 1 for the first, the folder it lies in and when it came (seconds since 1970 or None)."""
+
+    number: int
+    submission: Submission
+    when: float | None
+
+
+def history(course, submission):
+    """All Attempts of the student of `submission`, the oldest first; `submission` is the last."""
+    earlier = []
+    for folder in (Path(course) / "attempts" / submission.student / submission.assignment).glob("[0-9]*"):
+        if folder.name.isdecimal():
+            kept = Submission(submission.student, submission.assignment, folder)
+            earlier.append(Attempt(int(folder.name), kept, utc(timestamp(kept))))
+    last = Attempt(max((attempt.number for attempt in earlier), default=0) + 1, submission,
+                   utc(timestamp(submission)))
+    return [*sorted(earlier, key=lambda attempt: (attempt.when or 0, attempt.number)), last]
 
 
 class Attempts:

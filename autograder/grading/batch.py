@@ -1,62 +1,79 @@
 """Grades a class: one Dask task a submission, one writer for files and gradebook.
 
-The writer puts a graded notebook in its place and then the grades into the gradebook, in one
-transaction; the notebook carries a key of all that it was made from, so that a run that was cut off
-anywhere is finished by the next one, and only what changed is graded again.
+The writer puts a graded notebook in its place, whole, and then its grades into the gradebook, in one transaction
+with the hash of the notebook.  Where the two do not agree, something was cut off in between: the next run grades
+that submission again, and only what is new, changed or cut off.
 """
 
+import errno
 import hashlib
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import nbformat
-from dask.distributed import Client, LocalCluster, as_completed
+from dask.distributed import KilledWorker
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
+from sqlalchemy.exc import DBAPIError
 
 from autograder import release
+from autograder.grading import cluster, deaths, lock, submissions
 from autograder.grading import gradebook as books
-from autograder.grading import submissions
-from autograder.grading.intake import Unreadable
-from autograder.grading.results import result
-from autograder.grading.worker import Job, Kit, run
-from autograder.isolation import IsolationUnavailable, Limits, probe
-from autograder.messages import LANGUAGES
+from autograder.grading import policy as policies
+from autograder.grading.aside import replace
+from autograder.grading.ledger import Ledger
+from autograder.grading.plan import Plan, graded_path
+from autograder.grading.results import failed, graded, result
+from autograder.grading.worker import Kit
+from autograder.isolation import Limits, StudentDied
+from autograder.messages import LANGUAGES, using
 from autograder.solutions import Assignment
+
+#: Errors of the disk that would befall every submission: the run stops instead.
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG)
 
 
 def grade(course, assignments, *, students=(), solutions="solutions", workers=None, scheduler=None,
-          db=None, force=False, limits=Limits(), progress=lambda done, total, result: None):
-    """Grade the submissions under `course`; returns the result dicts of those that were graded now.
+          db=None, force=False, limits=Limits(), progress=lambda done, total, result: None,
+          attempt=None, deadline=None, late_penalty=None):
+    """Grade the submissions under `course`; returns the result dicts of those students who were graded now.
 
-    workers: processes on this machine (None: one a core); scheduler: the address of a Dask cluster to
-    use instead.  progress is called after each submission.  Raises IsolationUnavailable before
-    anything is run where this machine cannot isolate.
+    workers: processes on this machine (None: one a core); scheduler: the address of a Dask cluster to use instead;
+    attempt, deadline, late_penalty: see policy.py, None as course.toml says.  progress is called after each
+    submission.  Raises IsolationUnavailable before anything is run where students' code cannot be isolated, an
+    OSError with a sentence (Busy, GradebookUnavailable, ClusterUnavailable, a full disk) where the run must stop:
+    what was graded until then is recorded, and the same call grades the rest.
     """
-    course, results = Path(course), []
+    course, results = Path(course), {}
+    known = [Assignment(name, solutions).name for name in assignments]      # a missing solution is said at once
+    policy = policies.read(course, known, attempt, deadline, late_penalty)
     db = db or books.url(course)
-    with books.open_gradebook(db) as gradebook:
-        known = [Assignment(name, solutions).name for name in assignments]      # a missing solution is said at once
+    with ExitStack() as stack:
+        stack.enter_context(lock.alone(course))
+        gradebook = stack.enter_context(books.open_gradebook(db))
+        stack.enter_context(lock.alone_in_database(gradebook))
         kits = {name: kit(name, solutions) for name in known if submissions.find(course, name, students)}
+        plans = {}
         for name in kits:
-            books.register(db, name, kits[name].master)
-        jobs = [job for name in kits for job in _due(course, gradebook, kits[name], students, force, limits)]
-        if not jobs:
+            books.register(gradebook, db, name, kits[name].master)
+            plans[name] = _plan(course, gradebook, kits[name], policy, students, force)
+        total = sum(len(plan.due) for plan in plans.values())
+        if not total:
             return []
-        _require_isolation()
-        with _client(min(workers or os.cpu_count(), len(jobs)), scheduler) as client:
-            sent = {name: client.scatter(kits[name], broadcast=True, hash=False) for name in kits}
-            futures = {client.submit(run, job, sent[job.assignment], pure=False): job for job in jobs}
-            for future in as_completed(futures):
-                job = futures.pop(future)
-                try:
-                    notebook = nbformat.reads(future.result(), as_version=4)
-                    results.append(save(course, gradebook, job, notebook))
-                except Exception as error:  # a fault of ours must not cost the others their grades
-                    results.append(_failed(job, error))
-                progress(len(results), len(jobs), results[-1])
-                future.release()
-    return sorted(results, key=lambda r: (r["assignment"], r["student"]))
+        client = stack.enter_context(cluster.connect(scheduler, min(workers or os.cpu_count(), total)))
+        jobs = (job for plan in plans.values() for due in plan.due if (job := plan.job(due, limits)) is not None)
+        for done, (job, outcome) in enumerate(cluster.run_all(client, jobs, kits, _perhaps_killed), 1):
+            at = job.assignment, job.student
+            said, counts = _settle(course, plans[job.assignment], job, outcome)
+            if said["status"] == "failed" or (counts and results.get(at, said)["status"] != "failed"):
+                results[at] = said
+            else:
+                results.setdefault(at, None)    # an attempt that does not count: the one that does is looked up below
+            progress(done, total, said)
+        for name, student in [at for at, said in results.items() if said is None]:
+            results[name, student] = next(graded(course, gradebook, name, [student]))[0]
+    return [results[at] for at in sorted(results)]
 
 
 def kit(name, solutions):
@@ -69,79 +86,86 @@ def kit(name, solutions):
     return Kit(assignment, release.master(assignment), prose, fingerprint, secrets.randbits(32))
 
 
-def save(course, gradebook, job, notebook):
-    """Put a graded notebook in its place, its grades into the gradebook; returns the result dict."""
-    folder = course / "submitted" / job.student / job.assignment
-    submission = submissions.Submission(job.student, job.assignment, folder)
-    path = _graded_path(course, submission)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    about = notebook.metadata["autograder"]
-    key = about.pop("key")
-    _replace(path, notebook)
-    books.record(gradebook, job.student, job.assignment, notebook, submissions.timestamp(submission))
-    about["key"] = key                  # last: a file with a key is a file whose grades are recorded
-    _replace(path, notebook)
-    return result(notebook, job.student, books.scores(gradebook, job.assignment, job.student))
-
-
-def _replace(path, notebook):
-    """Write `notebook` to `path` so that at every moment the old or the new file is there, whole."""
-    aside = path.with_suffix(".tmp")
-    with open(aside, "w", encoding="utf-8") as file:
-        nbformat.write(notebook, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)
-
-
-def _due(course, gradebook, kit, students, force, limits):
-    """The Jobs of those submissions that are new or changed, or whose grades are missing."""
+def _plan(course, gradebook, kit, policy, students, force):
     name = kit.assignment.name
-    for submission in submissions.find(course, name, students):
-        try:
-            data, notes = submissions.read(submission)
-        except Unreadable as error:
-            data, notes = None, [str(error)]
-        digest = hashlib.sha256(data if data is not None else notes[-1].encode()).hexdigest()
-        key = f"{kit.fingerprint}:{digest}"
-        known = key == _recorded_key(course, submission) and books.scores(gradebook, name, submission.student)
-        if force or not known:
-            yield Job(submission.student, name, data, key, notes, limits)
+    ledger = Ledger(gradebook, name)
+    if name in policy.deadlines:
+        ledger.set_deadline(policies.naive_utc(policy.deadlines[name]))
+    if ledger.deadline is None and policy.attempt == "before-deadline":
+        raise ValueError(f"There is no deadline for {name}, before which an attempt could count: give --deadline, or "
+                         "write it into course.toml, or enter it in formgrader as the assignment's due date.")
+    plan = Plan(course, kit, ledger, policy, students, force)
+    ledger.penalize(plan.penalties)
+    return plan
 
 
-def _graded_path(course, submission):
-    name = submission.assignment
-    return course / "autograded" / submission.student / name / f"{name}.ipynb"
-
-
-def _recorded_key(course, submission):
+def _settle(course, plan, job, outcome):
+    """(the result dict of a job, whether its grades are the student's now)."""
     try:
-        notebook = nbformat.read(_graded_path(course, submission), as_version=4)
-        return notebook.metadata["autograder"].get("key")
-    except Exception:                   # missing, half written, somebody else's: grade it again
-        return None
+        if isinstance(outcome, Exception):
+            raise outcome
+        return save(course, plan, job, outcome)
+    except books.GradebookUnavailable:
+        raise
+    except Exception as error:                  # a fault of ours must not cost the others their grades
+        if isinstance(error, OSError) and error.errno in DISK:
+            raise OSError(error.errno, f"{error.strerror}. What was graded is recorded; mend that and run the same "
+                                       "command again", error.filename) from None
+        reason = _reason(error)
+        standing = plan.standing.get(job.student)
+        with suppress(ValueError, DBAPIError):  # a name that no database takes: it is said on every run
+            plan.ledger.fail(job.student, plan.row(job, score=None, reason=reason), blank=standing is None)
+        return failed(job.student, job.assignment, reason), False
 
 
-def _failed(job, error):
-    """The result of a submission on which the grader itself broke: nothing recorded, a person must look."""
-    return {"student": job.student, "assignment": job.assignment, "notebook": job.assignment, "language": "en",
-            "status": "failed", "score": None, "max_score": None, "repairs": [repr(error)], "cells": []}
+def save(course, plan, job, text):
+    """Put the graded notebook `text` in its place, its grades into the gradebook, if they are to be the student's.
+
+    Returns (its result dict, whether they are).
+    """
+    data = text.encode()
+    notebook = nbformat.v4.reads(text)          # ours: to validate it would cost more than all the rest
+    grades = {_id(cell): determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)}
+    score = sum(value or 0.0 for value in grades.values())
+    if not plan.counts(job.student, job.key, score):
+        plan.ledger.remember(job.student, plan.row(job, score=score))
+        return result(notebook, job.student, {}), False
+    comments = {_id(cell): "No response." if _untouched(cell) else None
+                for cell in notebook.cells if is_solution(cell) or is_task(cell)}
+    replace(graded_path(course, job.student, job.assignment), data, sync=True)
+    row = plan.row(job, score=score, counts=True, notebook=hashlib.sha256(data).hexdigest())
+    scores, penalty = plan.ledger.record(job.student, row, grades, comments, policies.naive_utc(plan.when(job)),
+                                         plan.penalty(job.student, job.key))
+    plan.standing[job.student] = row
+    return result(notebook, job.student, scores, row.number, penalty), True
 
 
-def _require_isolation():
-    found = probe()
-    if not found["works"]:
-        raise IsolationUnavailable(found["error"])
+def _perhaps_killed(text):
+    """Whether the student's process ended in a way that looks the same if it was killed from outside.
+
+    By the system, short of memory, or by a person: that is not the student's fault.  If it is, it happens again.
+    """
+    if '"status": "stopped"' not in text:
+        return False
+    notebook = nbformat.v4.reads(text)
+    with using(notebook.metadata["autograder"]["language"]):
+        doubtful = [deaths.sentence(StudentDied(reason, "")) for reason in ("memory", "exited", "protocol")]
+    said = [output.evalue for cell in notebook.cells for output in cell.get("outputs", ())
+            if output.output_type == "error"]
+    return any(sentence in text for sentence in doubtful for text in said)
 
 
-@contextmanager
-def _client(workers, scheduler):
-    """A Dask client of the cluster at `scheduler`, or of one of our own that ends with the block."""
-    if scheduler:
-        with Client(scheduler) as client:
-            yield client
-        return
-    # Port 0: any free one, so that two instructors can grade on one machine.
-    with (LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster,
-          Client(cluster) as client):
-        yield client
+def _id(cell):
+    return cell.metadata.nbgrader.grade_id
+
+
+def _untouched(cell):
+    return not is_task(cell) and cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+
+
+def _reason(error):
+    """Why a submission could not be graded, for the instructor."""
+    if isinstance(error, KilledWorker):
+        return ("The worker process died each time it graded this notebook, alone at last: its memory ran out, or "
+                "somebody ended it. The next run tries again.")
+    return f"The grader failed ({error!r}). The next run tries again."
