@@ -8,7 +8,6 @@ import sys
 import time
 from contextlib import suppress
 
-import cloudpickle
 import pytest
 from courses import NAME, SOLUTIONS, Quick, all_end, below, copy, opened, scores, state, write
 from dask.distributed import Client, LocalCluster
@@ -18,16 +17,14 @@ from autograder.grading.report import summary, write_csv
 from autograder.grading.results import results
 from autograder.grading.worker import Job, Kit, run
 
-# Functions of this file travel whole: the workers cannot import it.
-cloudpickle.register_pickle_by_value(sys.modules[__name__])
-
 
 def dask(folder, *arguments):
     """A process of Dask's in its own folder, a process group of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "dask", *arguments, "--scheduler-file", str(folder / "scheduler.json"),
          "--host", "127.0.0.1", "--no-dashboard"], cwd=folder, start_new_session=True,
-        env={**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"},
+        env={**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
+             "PYTHONPATH": os.path.dirname(__file__)},              # where they find the functions of this file
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
