@@ -191,7 +191,7 @@ class check:
             earlier = self._wrong_earlier()
             if error is None and not earlier:
                 return False
-            signature = self.expected.probe(self.exercise).observe(self.implementation, *self.uses)
+            signature = self._signature(self.exercise, self.implementation, *self.uses)
         if earlier and diagnosis.same(signature, self.expected.reference(self.exercise)):
             if error is None:
                 return False
@@ -224,6 +224,15 @@ class check:
                              "number such as 1e-8 where none belongs?")
         raise CheckFailed(text, variant.id if variant else pair.ids[-1] if pair else None) from None
 
+    def _signature(self, exercise, implementation, *uses):
+        """What an implementation does on the probe; a student's process is asked once until a cell runs in it."""
+        memo, key = getattr(getattr(implementation, "_student", None), "memo", None), (exercise, id(self.expected))
+        if memo is None:
+            memo = {}
+        if key not in memo:
+            memo[key] = self.expected.probe(exercise).observe(implementation, *uses)
+        return memo[key]
+
     def _unanswered(self, earlier):
         """What to say of a test that met a NotImplementedError."""
         return _("{id}: not answered yet.", id=self.grade_id) + "\n" + (
@@ -235,7 +244,7 @@ class check:
         """{exercise: the Variant that it is, or None} of the earlier functions that are not right."""
         wrong = {}
         for exercise, implementation in zip(self.expected.uses(self.exercise), self.uses, strict=False):
-            signature = self.expected.probe(exercise).observe(implementation)
+            signature = self._signature(exercise, implementation)
             variant = diagnosis.name(signature, self.expected.variants(exercise))
             if not (diagnosis.same(signature, self.expected.reference(exercise))
                     or (variant and variant.kind == diagnosis.CONVENTION)):

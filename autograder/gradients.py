@@ -12,6 +12,15 @@ import numpy as np
 STENCIL = ((1, 2 / 3), (-1, -2 / 3), (2, -1 / 12), (-2, 1 / 12))
 
 
+def one_by_one(f, points):
+    """The values of f at the points."""
+    return [f(x) for x in points]
+
+
+#: How many points are evaluated: official grading sends them to the student's process together.
+evaluate = one_by_one
+
+
 def numerical_gradient(f, x, h=1e-3):
     """The gradient of the scalar function f at x, an array of any shape, of fourth order in h.
 
@@ -20,8 +29,9 @@ def numerical_gradient(f, x, h=1e-3):
     """
     x = np.asarray(x, dtype=np.float64)
     directions = np.eye(x.size).reshape(x.size, *x.shape)
-    slopes = [sum(weight * float(f(x + multiple * h * e)) for multiple, weight in STENCIL) / h for e in directions]
-    return np.array(slopes).reshape(x.shape)
+    values = evaluate(f, [x + multiple * h * e for e in directions for multiple, _ in STENCIL])
+    slopes = np.array([float(value) for value in values]).reshape(-1, len(STENCIL)) @ [w for _, w in STENCIL] / h
+    return slopes.reshape(x.shape)
 
 
 def relative_error(got, expected, floor=1e-8):

@@ -15,13 +15,14 @@ from pathlib import Path
 
 import nbformat
 
+from autograder import gradients
 from autograder.checking import CheckFailed
 from autograder.diagnosis import explain_id
 from autograder.grading import deaths
 from autograder.isolation import Limits, Student, StudentDied
 from autograder.messages import _
 from autograder.selftest import expecting
-from autograder.solutions import DEMO
+from autograder.solutions import DEMO, compiled
 
 #: Wall clock in seconds for one exercise, its cell and its tests; and for all cells of the student's own together.
 EXERCISE_SECONDS = 40.0
@@ -77,6 +78,16 @@ def _bounded_memory(size):
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@contextmanager
+def _together(student):
+    """Within the block numerical gradients ask the student's process for many points at once."""
+    before, gradients.evaluate = gradients.evaluate, student.evaluate
+    try:
+        yield
+    finally:
+        gradients.evaluate = before
 
 
 class _Execution:
@@ -167,8 +178,8 @@ class _Execution:
         said = StringIO()
         try:
             self._bind(cell.source)
-            with redirect_stdout(said):
-                exec(compile(cell.source, grade_id, "exec"), self.namespace)
+            with redirect_stdout(said), _together(self.student):
+                exec(compiled(cell.source, grade_id), self.namespace)
         except CheckFailed as error:
             return str(error) + ("" if error.mistake else self._hard_coded(cell)), error.mistake, ""
         except StudentDied as death:
@@ -185,7 +196,7 @@ class _Execution:
             return ""
         try:
             with redirect_stdout(StringIO()), expecting(self.visible, self.sources):
-                exec(compile(cell.source, cell.metadata.nbgrader.grade_id, "exec"), self.namespace)
+                exec(compiled(cell.source, cell.metadata.nbgrader.grade_id), self.namespace)
         except (Exception, StudentDied):
             return ""
         return "\n\n" + _("With the numbers of the students' copy your code passes this test, with others it does not: "

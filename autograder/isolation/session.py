@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from . import generators, wire
+from . import generators, together, wire
 from .channel import Channel
 from .memory import Memory
 from .outcome import (
@@ -47,7 +47,11 @@ class Student:
             if not name or "/" in name or name in (".", "..") or "\0" in name:
                 raise ValueError(f"not a plain file name: {name!r}")
         self.limits, self._in_place, self.until = limits, in_place, math.inf
+        self.memo = {}  # the checker's, of what calls gave; forgotten whenever a cell runs
+        self._others = 0  # how often something was sent that is no value
         self._memory, self._released, self._callables = Memory(), [], []
+        self.noted = self.deferred = self.answers = None  # together.py: calls made, to be made, and answered
+        self.reply_size = 1  # bytes of the last one
         self._methods = set()  # (class, name) of what is known to be called
         self._dead, self._deadline, self._nesting, self._callbacks = None, None, 0, 0
         self._sandbox = Sandbox(limits, walls)
@@ -67,6 +71,7 @@ class Student:
     def run(self, source: str, name: str = "cell") -> Output:
         """Runs one cell of the student's notebook."""
         self._channel.fresh_output()
+        self.memo.clear()
         error = None
         try:
             self._request("run", args=(source, name))
@@ -119,7 +124,34 @@ class Student:
             args[index] if index < len(args) else kwargs.get(parameter)
             for parameter, index in self._in_place.get(name, {}).items()
         ]
-        return self._request("call", remote, args, kwargs, allowed=allowed, method=method)
+        if self.deferred is not None:
+            self.deferred.append((remote, method, args, kwargs))
+            raise together.Deferred
+        if self.answers is not None and (answer := next(self.answers, None)) is not None:
+            if isinstance(answer[0], StudentError):
+                raise answer[0]
+            return answer[0]
+        others = self._others
+        result = self._request("call", remote, args, kwargs, allowed=allowed, method=method)
+        if self.noted is not None:
+            self.noted.append(not allowed and others == self._others)
+        return result
+
+    def call_all(self, calls):
+        """The results of calls, (object, method or None, args, kwargs) each, as [value or StudentError]."""
+        targets = [[self._own(remote)[1], method] for remote, method, _args, _kwargs in calls]
+        values = [[list(args), dict(kwargs)] for _remote, _method, args, kwargs in calls]
+        seconds = min(self.limits.call_seconds * len(calls), 3600.0)
+        results = self._request("calls", args=values, seconds=seconds, method=targets)
+        try:
+            return [[value] if ok is True else [_error(*value)] for ok, value in results]
+        except (TypeError, ValueError):
+            self._end(StudentDied("protocol", "The answers were not understood."))
+            raise StudentDied("protocol", "The answers were not understood.") from None
+
+    def evaluate(self, f, points):
+        """[f(x) for x in points], for a function f of the checker's that calls the student's code."""
+        return together.evaluate(self, f, points)
 
     def _get(self, remote, name):
         kind = remote._label, name  # what is a method of one object is one of all objects of the class
@@ -173,6 +205,7 @@ class Student:
                     break
                 self._serve_callback(header["n"], reply, body)
             self._channel.drain()
+            self.reply_size = max(1, len(body))
             result, error, changed = self._decode_reply(reply, body, label, len(nodes))
         except BaseException as reason:  # whatever it was, the two sides no longer agree on what comes next
             broken_off = StudentDied("closed", "The check was broken off.")
@@ -198,8 +231,7 @@ class Student:
         try:
             result, error = None, None
             if "error" in reply:
-                kind, message, traceback = reply["error"]
-                error = StudentError(clean(kind, 80), clean(message, 4000), clean(traceback, 8000))
+                error = _error(*reply["error"])
             else:
                 result = decoder.value(reply["ok"])
             changed = {}
@@ -243,6 +275,7 @@ class Student:
         return ["h", remote._id]
 
     def _encode_other(self, x):
+        self._others += 1
         if isinstance(x, RemoteMethod):
             x = x._fetched()
         if isinstance(x, RemoteObject):
@@ -263,3 +296,7 @@ class Student:
         if tag != "h" or type(number) is not int or type(text) is not str:
             raise wire.WireError("not a value")
         return RemoteObject(self, number, clean(text, 60), label)
+
+
+def _error(kind, message, traceback):
+    return StudentError(clean(kind, 80), clean(message, 4000), clean(traceback, 8000))

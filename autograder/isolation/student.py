@@ -161,6 +161,17 @@ class Server:
         target = self.objects[header["target"]]
         return (getattr(target, header["method"]) if header["method"] else target)(*args, **kwargs)
 
+    def do_calls(self, header, args, kwargs):
+        """Several calls, one after the other: [whether it came to an end, its result or the error] each."""
+        return [self.one_of_many(*of, *call) for of, call in zip(header["method"], args, strict=True)]
+
+    def one_of_many(self, target, method, args, kwargs):
+        target = self.objects[target]
+        try:
+            return [True, (getattr(target, method) if method else target)(*args, **kwargs)]
+        except BaseException as error:  # as in `answer`
+            return [False, self.cells.describe(error)]
+
     def do_get(self, header, args, kwargs):
         return getattr(self.objects[header["target"]], args[0])
 
