@@ -298,3 +298,15 @@ def test_bounded_keeps_both_ends(text):
         assert (head, left_out) == (text, 0)
 
 
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("en", "Handed in late: 1.5 points were taken off. Attempt 3 counts."),
+    ("zh-TW", "遲交：扣了 1.5 分。 以第 3 次繳交為準。"), ("zh-CN", "迟交：扣了 1.5 分。 以第 3 次提交为准。")])
+def test_lateness_and_which_attempt_counts(tmp_path, language, said):
+    book = notebook(code("class SGD: pass", "sgd", solution=True), test_cell("sgd-a"), language=language)
+    found = result(book, "student-01", {"sgd-a": (2, 2)}, attempt=3, late_penalty=1.5)
+    html = feedback.write(tmp_path, found, book).read_text(encoding="utf-8")
+    assert said.replace(" ", "") in "".join(text_of(html).split())
+    in_time = feedback.write(tmp_path, result(book, "student-02", {"sgd-a": (2, 2)}, attempt=1), book)
+    assert "1.5" not in text_of(in_time.read_text(encoding="utf-8"))

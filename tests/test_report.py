@@ -31,7 +31,7 @@ def graded(student, *cells, assignment="optimizers", language="en", status="grad
              for cell in cells]
     return {"student": student, "assignment": assignment, "notebook": assignment, "language": language,
             "status": status, "score": sum(c["score"] for c in cells), "max_score": sum(c["max_score"] for c in cells),
-            "repairs": list(repairs), "cells": cells}
+            "attempt": 1, "late_penalty": 0.0, "repairs": list(repairs), "cells": cells}
 
 
 @pytest.fixture
@@ -53,7 +53,18 @@ def results():
 
 def failed():
     return {"student": "student-07", "assignment": "optimizers", "notebook": "optimizers", "language": "en",
-            "status": "failed", "score": None, "max_score": None, "repairs": ["KeyError('x')"], "cells": []}
+            "status": "failed", "score": None, "max_score": None, "attempt": None, "late_penalty": 0.0,
+            "repairs": ["KeyError('x')"], "cells": []}
+
+
+def test_being_late_is_told(results, tmp_path):
+    assert "late" not in report.write_csv(results, tmp_path / "in-time.csv").read_text(encoding="utf-8-sig")
+    results[1] |= {"late_penalty": 1.5, "score": results[1]["score"] - 1.5}
+    with open(report.write_csv(results, tmp_path / "x.csv"), encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[1]["optimizers"] == "0.5" and rows[1]["optimizers late penalty"] == "1.5"
+    assert "0.5 / 10 (late: −1.5)" in printed(report.table(results))
+    assert "late: −1.5" in text_of(report.write_html(results, tmp_path / "x.html").read_text(encoding="utf-8"))
 
 
 def test_summary(results):

@@ -134,10 +134,15 @@ def table(results):
         mistakes = dict.fromkeys(cell["mistake"] for cell in result["cells"] if cell["mistake"])
         cells = [result["student"], *([result["assignment"]] if several else []), result["language"],
                  status_word(result["status"]),
-                 f"{pages.number(result['score'])} / {pages.number(result['max_score'])}",
+                 " ".join([f"{pages.number(result['score'])} / {pages.number(result['max_score'])}",
+                           *([f"({_late(result)})"] if result["late_penalty"] else [])]),
                  ", ".join(mistakes)]
         rows.add_row(*(Text(one_line(cell)) for cell in cells))
     return rows
+
+
+def _late(result):
+    return _("late: −{points}", points=pages.number(result["late_penalty"]))
 
 
 def mistakes_table(results):
@@ -155,21 +160,26 @@ def mistakes_table(results):
 
 
 def write_csv(results, path):
-    """One row a student; for each assignment a column of its name and one "<name> max".  Points.
+    """One row a student; for each assignment a column of its name and one "<name> max", in points.
+
+    Where somebody was late, "<name> late penalty" says what the score has lost by it already.
 
     UTF-8 with a byte-order mark, so that Excel reads it.  What was not handed in stays empty.
     """
     assignments = sorted({result["assignment"] for result in results})
+    keys = {"": "score", " max": "max_score"}
+    if any(result["late_penalty"] for result in results):
+        keys[" late penalty"] = "late_penalty"
     rows = defaultdict(dict)
     for result in results:
         rows[result["student"]][result["assignment"]] = result
     text = io.StringIO()
     out = csv.writer(text)
-    out.writerow(["student", *(cell(f"{name}{end}") for name in assignments for end in ("", " max"))])
+    out.writerow(["student", *(cell(f"{name}{end}") for name in assignments for end in keys)])
     for student, by_name in sorted(rows.items()):
         found = [by_name.get(name) for name in assignments]
         out.writerow([cell(student), *("" if result is None else result[key] for result in found
-                                        for key in ("score", "max_score"))])
+                                        for key in keys.values())])
     return replace(path, text.getvalue().encode("utf-8-sig", errors="replace"))
 
 
@@ -181,7 +191,8 @@ def write_html(results, path, course=None, alike=None):
     """
     pages_of = {(result["student"], result["assignment"]): _page(course, path, result) for result in results}
     return pages.write("report.html", path, summary=summary(results), results=results, status_word=status_word,
-                       line=one_line, alike=alike, groups=GROUPS, page=lambda who, what: pages_of.get((who, what)),
+                       line=one_line, late=_late, alike=alike, groups=GROUPS,
+                       page=lambda who, what: pages_of.get((who, what)),
                        half=pages.percent(HELP_BELOW), far=pages.percent(HELP_FAR), unanswered=HELP_UNANSWERED)
 
 

@@ -69,8 +69,8 @@ ANSWERS = {
     "the test's name taken": (WRONG + "def numerical_gradient(*a): return 0\nexpected = got = case = c = None\n",
         "expected"),
     # Looking for the answer.
-    "solutions": ("import glob\nfound = glob.glob('/*/solutions') + glob.glob('/*/*/solutions')\nassert not found\n" + WRONG,
-                  "got"),
+    "solutions": ("import glob\nfound = glob.glob('/*/solutions') + glob.glob('/*/*/solutions')\n"
+                  "assert not found\n" + WRONG, "got"),
     "solutions' module": ("try:\n    from autograder.solutions import Assignment\n"
                           "    Assignment('learning_rate', '/solutions').reference('inverse_time_decay')\n"
                           "except Exception as error:\n    print('nothing:', error)\n" + WRONG, "got|did not finish"),
