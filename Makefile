@@ -25,6 +25,11 @@ test: $(V)/test.stamp $(V)/oracle.stamp
 matrix: $(V)/test.stamp
 	$(BIN)/python tests/matrix.py
 
+# Attacks, damaged submissions, fuzzing, kills at random moments: the long form, half an hour and a few hundred MB.
+soak: $(V)/test.stamp
+	SOAK=1 $(BIN)/python -m pytest tests/hostile tests/malformed tests/test_intake.py tests/test_kills.py tests/test_crash.py \
+		tests/test_cluster.py tests/test_postgresql.py tests/test_similarity.py
+
 # What grading costs beside stock nbgrader and otter-grader, in one run; writes benchmarks/results.md.
 BENCH := _build/bench/venv
 bench: $(V)/course.stamp $(BENCH)/bench.stamp
