@@ -144,8 +144,10 @@ class Student:
         seconds = min(self.limits.call_seconds * len(calls), 3600.0)
         results = self._request("calls", args=values, seconds=seconds, method=targets)
         try:
+            if len(results) != len(calls):
+                raise ValueError
             return [[value] if ok is True else [_error(*value)] for ok, value in results]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, AttributeError):
             self._end(StudentDied("protocol", "The answers were not understood."))
             raise StudentDied("protocol", "The answers were not understood.") from None
 
