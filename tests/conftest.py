@@ -28,6 +28,26 @@ def wheel(tmp_path_factory):
     return zipfile.ZipFile(next(folder.glob("*.whl")))
 
 
+@pytest.fixture(scope="module")
+def quick():
+    """Grading without a cluster, each notebook once."""
+    from courses import Quick  # here: few files need what it imports
+
+    return Quick()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, quick):
+    """(a small course that was graded in peace, its state)."""
+    from courses import state, write
+
+    course = tmp_path_factory.mktemp("peace")
+    write(course)
+    with pytest.MonkeyPatch.context() as patch:
+        quick.patch(patch)(course)
+    return course, state(course)
+
+
 @pytest.fixture
 def released(tmp_path):
     """A function: the path of a student's notebook in `language`, beside its numbers, with `answers` filled in."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
-from courses import NAME, SOLUTIONS, Quick, assignment, hand_in, opened, state
+from courses import NAME, SOLUTIONS, assignment, hand_in, opened, state
 
 from autograder.cli import main
 from autograder.grading import policy
@@ -16,11 +16,6 @@ from autograder.grading.policy import Penalty, moment
 
 DEADLINE = datetime(2030, 6, 1, 12, tzinfo=UTC)
 HOUR = 3600
-
-
-@pytest.fixture(scope="module")
-def quick():
-    return Quick()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from courses import NAME, SOLUTIONS, Quick, all_end, below, copy, opened, scores, state, write
+from courses import NAME, SOLUTIONS, all_end, below, copy, opened, scores, state
 from dask.distributed import Client, LocalCluster
 
 from autograder.grading import batch, cluster
@@ -52,16 +52,6 @@ def address(processes):
     with Client(scheduler_file=str(folder / "scheduler.json")) as client:
         client.wait_for_workers(2, timeout=120)
         yield client.scheduler.address
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    """(a course that was graded in this process, its state)."""
-    course = tmp_path_factory.mktemp("peace")
-    write(course)
-    with pytest.MonkeyPatch.context() as patch:
-        Quick().patch(patch)(course)
-    return course, state(course)
 
 
 @pytest.fixture

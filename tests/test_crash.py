@@ -7,18 +7,13 @@ import threading
 import time
 
 import pytest
-from courses import NAME, Quick, copy, hand_in, honest, opened, state, write
+from courses import NAME, copy, hand_in, honest, opened, state, write
 from sqlalchemy import event
 
 from autograder.grading import aside, ledger, lock, plan
 from autograder.grading import gradebook as books
 from autograder.grading.gradebook import GradebookUnavailable
 from autograder.grading.results import results
-
-
-@pytest.fixture(scope="module")
-def quick():
-    return Quick()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from courses import NAME, SOLUTIONS, Quick, all_end, below, copy, hand_in, honest, opened, state, write
+from courses import NAME, SOLUTIONS, all_end, below, copy, hand_in, honest, opened, state
 from dask.distributed import LocalCluster
 from repository import ROOT
 
@@ -19,16 +19,6 @@ from autograder.grading import batch, cluster
 
 #: `make soak` tries more moments than there is time for on every change.
 MOMENTS = 24 if os.environ.get("SOAK") else 4
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    """(a course that was graded in peace, its state)."""
-    course = tmp_path_factory.mktemp("peace")
-    write(course)
-    with pytest.MonkeyPatch.context() as patch:
-        Quick().patch(patch)(course)
-    return course, state(course)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import time
 
 import pytest
 from click.testing import CliRunner
-from courses import NAME, Quick, copy, hand_in, opened, state, write
+from courses import NAME, copy, hand_in, opened, state, write
 from sqlalchemy import create_engine, text
 
 from autograder.cli import main
@@ -68,11 +68,6 @@ def server(tmp_path_factory):
     finally:
         process.terminate()
         process.wait(30)
-
-
-@pytest.fixture(scope="module")
-def quick():
-    return Quick()
 
 
 @pytest.fixture
