@@ -20,6 +20,9 @@ from autograder.stopped import Stopped
 #: A relative difference that rounding to float32 (6e-8) makes in a few steps, and hardly any wrong formula does.
 FLOAT32 = 1e-6
 
+#: A message with a student's own text in it is cut; one of ours is shorter, a named mistake included.
+MESSAGE_CHARS, FACTS_CHARS = 8_000, 2_000
+
 #: What official grading sets besides: {exercise: the source of the student's cell}.
 sources = {}
 
@@ -34,7 +37,7 @@ class CheckFailed(AssertionError):
     """
 
     def __init__(self, message, mistake=None, little=False):
-        super().__init__(message)
+        super().__init__(message if len(message) <= MESSAGE_CHARS else f"{message[:MESSAGE_CHARS]} …")
         self.mistake, self.little = mistake, little
 
     def _render_traceback_(self):
@@ -210,6 +213,7 @@ class check:
                      id=self.grade_id, names=", ".join(earlier))
         else:
             facts = str(error) if isinstance(error, CheckFailed) else _raised(kind, error, self.implementation, earlier)
+            facts = facts if len(facts) <= FACTS_CHARS else f"{facts[:FACTS_CHARS]} …"
             text = f"{self.grade_id}: {facts}"
             if earlier:
                 text += "\n" + _("This test needs {names} too, which does not pass its own checks: mend that first.",

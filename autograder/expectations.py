@@ -82,11 +82,13 @@ class LiveExpectations:
     """Official grading: the reference and the mistakes run here and now, on a probe of their own.
 
     solutions: an `autograder.solutions.Assignment`; seed: of the probe, fresh for each run; naming: whether
-    the mistakes run too, so that one can be named.
+    the mistakes run too, so that one can be named; inheriting: whether a right answer is known by what an earlier
+    function's mistake makes of it, too.
     """
 
-    def __init__(self, solutions, seed, language="en", naming=True):
+    def __init__(self, solutions, seed, language="en", naming=True, inheriting=True):
         self._solutions, self._seed, self.language, self._naming = solutions, seed, language, naming
+        self._inheriting = inheriting
         self._references = {}
         self.probe = lru_cache(self._probe)
         self.variants = lru_cache(self._variants)
@@ -117,6 +119,8 @@ class LiveExpectations:
         probe, earlier = self.probe(exercise), self._earlier(exercise)
         own = [Variant(id, probe.observe(implementation, *earlier), kind)
                for id, implementation, kind in self._solutions.variants(exercise)]
+        if not self._inheriting:
+            return own
         inherited = [Variant(id, probe.observe(implementation, *uses), INHERITED)
                      for id, implementation, uses in self._solutions.inherited(exercise)]
         return own + [v for v in inherited if distance(v.signature, self.reference(exercise)) >= SEPARATION]

@@ -19,7 +19,7 @@ from autograder import gradients
 from autograder.checking import CheckFailed
 from autograder.diagnosis import explain_id
 from autograder.grading import deaths
-from autograder.isolation import Limits, Student, StudentDied
+from autograder.isolation import Limits, Student, StudentDied, StudentError
 from autograder.messages import _
 from autograder.selftest import expecting
 from autograder.solutions import DEMO, compiled
@@ -27,9 +27,9 @@ from autograder.solutions import DEMO, compiled
 #: Wall clock in seconds for one exercise, its cell and its tests; and for all cells of the student's own together.
 EXERCISE_SECONDS = 40.0
 #: For the whole submission, every restart included.
-TOTAL_SECONDS = 600.0
+TOTAL_SECONDS = 300.0
 #: What a test may take besides: an answer of a strange shape can make NumPy ask for any amount.
-TEST_BYTES = 4 * 2**30
+TEST_BYTES = 2**30
 
 #: Which arguments a student's function may change: {function: {name: position}}.
 IN_PLACE = {"update": {"params": 0}}
@@ -45,16 +45,20 @@ def execute(notebook, names, answers, expected, limits=Limits(), seconds=EXERCIS
     also an error output, from which nbgrader takes its score of 0.  Returns whether the student's
     process had to be stopped.
     """
-    execution = _Execution(names, answers, limits, seconds, expected, visible)
-    end, left = time.monotonic() + TOTAL_SECONDS, defaultdict(lambda: seconds)
+    execution = _Execution(names, answers, limits, seconds, expected, visible, time.monotonic() + TOTAL_SECONDS)
+    left, before = defaultdict(lambda: seconds), None
     try:
         with expecting(expected, execution.sources), _bounded_memory(TEST_BYTES):
             for cell in notebook.cells:
                 if cell.cell_type == "code":
                     exercise, begun = _exercise(cell), time.monotonic()
-                    execution.deadline, execution.replayed = min(begun + left[exercise], end), 0.0
+                    if exercise != before:
+                        execution.settle()
+                    before = exercise
+                    execution.deadline, execution.replayed = min(begun + left[exercise], execution.end), 0.0
                     execution.run(cell)
                     left[exercise] -= time.monotonic() - begun - execution.replayed
+            execution.settle()
     finally:
         execution.close()
     return bool(execution.stopped)
@@ -91,22 +95,21 @@ def _together(student):
 
 
 class _Execution:
-    def __init__(self, names, answers, limits, seconds, expected, visible):
+    def __init__(self, names, answers, limits, seconds, expected, visible, end):
         self.names, self.answers, self.limits, self.seconds = names, answers, limits, seconds
-        self.expected, self.visible = expected, visible
+        self.expected, self.visible, self.end = expected, visible, end
         self.deadline = None                        # of the cell that is running
         self.replayed = 0.0                         # seconds of it that went into repeating earlier cells
         self.namespace = {"__name__": "__main__"}   # of the tests
-        self.ran = []                               # the student's cells: (grade_id, source, did it end by itself)
+        self.ran = []                               # the student's cells: (grade_id, source, ended by itself, id)
+        self.took = 0.0                             # seconds for all of them
         self.stopped = {}                           # grade_id: why its process was stopped
         self.failed = set()                         # the exercises of which a test failed
         self.sources = {}                           # exercise: the student's cell
         self.student = None
-        self.beside = {}                            # exercise: the execution with the right earlier functions
+        self.doubtful = []                          # [(test cell, the earlier exercises that are wrong)]
 
     def close(self):
-        for execution in self.beside.values():
-            execution.close()
         if self.student is not None:
             self.student.close()
 
@@ -116,58 +119,69 @@ class _Execution:
         if ours.get("locked") and DEMO in cell.metadata.get("tags", []):
             return
         if ours.get("grade") and not ours.get("solution"):      # an answer that a person grades is the student's code
-            message, mistake, said = self._test(cell)
-            cell.metadata["autograder"] = {"mistake": mistake, "message": message}
-            if message is not None:
-                cell.outputs = [_error(message)]
-            elif said:
-                cell.outputs = [_stream("stdout", said)]
+            self._say(cell, *self._verdict(cell))
+            if cell.metadata["autograder"]["message"] is not None:
+                exercise = _exercise(cell)
+                if wrong := [used for used in self.expected.uses(exercise) if used in self.failed]:
+                    self.doubtful.append((cell, wrong))
+                self.failed.add(exercise)
             return
         if ours.get("solution"):
             self.sources[ours["grade_id"]] = cell.source
         if ours.get("locked"):
             exec(cell.source, self.namespace)
+        output, begun = None, time.monotonic()
         try:
             output = self._process().run(cell.source, cell.id)
         except StudentDied as death:
             cell.outputs = [_error(deaths.sentence(death))]
             self.stopped[ours.get("grade_id")] = deaths.sentence(death)
-            self.ran.append((ours.get("grade_id"), cell.source, False))
+        self.took += time.monotonic() - begun
+        self.ran.append((ours.get("grade_id"), cell.source, output is not None, cell.id))
+        if output is None:
             return
-        self.ran.append((ours.get("grade_id"), cell.source, True))
         cell.outputs = [_stream(name, text) for name in ("stdout", "stderr") if (text := getattr(output, name))]
         if output.error is not None:
             cell.outputs.append(_error(output.error.traceback or str(output.error), output.error.type_name))
 
-    def _test(self, cell):
-        """The verdict, which an earlier function that is wrong must not decide."""
-        exercise = _exercise(cell)
-        verdict = message, mistake, _said = self._verdict(cell)
-        if message is None:
-            return verdict
-        wrong = [used for used in self.expected.uses(exercise) if used in self.failed]
-        self.failed.add(exercise)
-        if not wrong:
-            return verdict
-        again, named, _said = self._beside_right(exercise, wrong)._verdict(cell)
-        if again is None:
-            return None, None, _("Accepted: beside a right {names}, in place of yours above, this function passes the "
-                                 "test.", names=", ".join(wrong))
-        if mistake or not named:
-            return verdict
-        # Of that run nothing is told but the name: its words may be the student's, who shared a process with an answer.
-        return f"{message}\n\n{explain_id(named)}", named, ""
+    def settle(self):
+        """Judges tests of an exercise again that an earlier function which is wrong must not decide.
 
-    def _beside_right(self, exercise, wrong):
+        Only one of the two processes lives at a time: a process that holds an answer must not be able to tell it.
+        """
+        if not self.doubtful:
+            return
+        self.close()
+        doubtful, self.doubtful = self.doubtful, []
+        other = self._beside_right({name for _cell, wrong in doubtful for name in wrong})
+        try:
+            for cell, wrong in doubtful:
+                message, named, _said = other._verdict(cell)
+                said = cell.metadata["autograder"]
+                if message is None:
+                    self._say(cell, None, None, _("Accepted: beside a right {names}, in place of yours above, this "
+                                                  "function passes the test.", names=", ".join(wrong)))
+                elif named and not said["mistake"]:
+                    # Of that run nothing is told but the name: its words may be the student's, who has seen an answer.
+                    self._say(cell, f"{said['message']}\n\n{explain_id(named)}", named, "")
+        finally:
+            other.close()
+
+    def _beside_right(self, wrong):
         """An execution of the same cells with right answers for the exercises `wrong`."""
-        if exercise not in self.beside:
-            other = _Execution(self.names, {}, self.limits, self.seconds, self.expected, visible=None)
-            other.deadline = time.monotonic() + self.seconds        # the slowness of the wrong ones is not its own
-            other.namespace = dict(self.namespace)
-            other.ran = [(id, self.answers[id], True) if id in wrong else (id, *cell) for id, *cell in self.ran]
-            other.stopped = {id: self.stopped[id] for id, _source, alive in other.ran if not alive}
-            self.beside[exercise] = other
-        return self.beside[exercise]
+        other = _Execution(self.names, {}, self.limits, self.seconds, self.expected, None, self.end)
+        other.deadline = min(time.monotonic() + self.seconds, self.end)    # the slowness of the wrong is not its own
+        other.namespace, other.took = dict(self.namespace), self.took
+        other.ran = [(id, self.answers[id], True, name) if id in wrong else (id, source, alive, name)
+                     for id, source, alive, name in self.ran]
+        other.stopped = {id: self.stopped[id] for id, _source, alive, _name in other.ran if not alive}
+        return other
+
+    @staticmethod
+    def _say(cell, message, mistake, said):
+        """Write a verdict into a test cell."""
+        cell.metadata["autograder"] = {"mistake": mistake, "message": message}
+        cell.outputs = [_error(message)] if message is not None else [_stream("stdout", said)] if said else []
 
     def _verdict(self, cell):
         """(why the test failed or None, the mistake's id or None, what it printed)."""
@@ -185,6 +199,9 @@ class _Execution:
         except StudentDied as death:
             self.stopped[exercise] = deaths.sentence(death)
             return f"{grade_id}: {self.stopped[exercise]}", None, ""
+        except StudentError as error:               # a name that stands for what cannot even be handed over
+            return _("{id}: The test could not go on: {kind}: {message}.",
+                     id=grade_id, kind=error.type_name, message=error.message), None, ""
         except NameError as error:
             return _("{id}: {name} is not defined: did its cell stop with an error?",
                      id=grade_id, name=error.name), None, ""
@@ -218,11 +235,12 @@ class _Execution:
             self.close()
             begun = time.monotonic()
             self.student = Student(self.limits, in_place=IN_PLACE)
-            for _id, source, alive in self.ran:
+            self.student.until = min(self.end, begun + 2 * self.took + 5)   # as long as the first time, not longer
+            for _id, source, alive, name in self.ran:
                 if alive:
-                    self.student.run(source)
-            self.replayed = time.monotonic() - begun            # not at the cost of what comes after a crash
-            self.deadline += self.replayed
+                    self.student.run(source, name)
+            self.replayed += time.monotonic() - begun       # not at the cost of what comes after a crash
+            self.deadline = min(self.deadline + self.replayed, self.end)
         self.student.until = self.deadline
         return self.student
 

@@ -78,7 +78,8 @@ def run_in_isolation(notebook, kit, limits=Limits()):
 @lru_cache(maxsize=32)
 def _expectations(kit):
     """What is right and what is known to be wrong, on the run's probe and on the students'; computed once a worker."""
-    return (LiveExpectations(kit.assignment, kit.seed),
+    # A right answer on top of a wrong one is judged beside the right one instead: nothing need be taken on trust.
+    return (LiveExpectations(kit.assignment, kit.seed, inheriting=False),
             LiveExpectations(kit.assignment, FIXED_SEED, naming=False))
 
 

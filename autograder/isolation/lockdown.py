@@ -45,10 +45,11 @@ def new_namespaces():
 
 
 def own_tmp(size):
-    """An empty /tmp of so many bytes, and nothing to be seen in /proc."""
+    """An empty /tmp of so many bytes, and nothing to be seen in /proc and among the terminals."""
     safe = MS_NOSUID | MS_NODEV
     _tmpfs(b"/tmp", safe, f"size={size},nr_inodes={INODES},mode=1777")
-    _tmpfs(b"/proc", safe | MS_NOEXEC | MS_RDONLY, "size=4096,mode=555")
+    for hidden in (b"/proc", b"/dev/pts"):
+        _tmpfs(hidden, safe | MS_NOEXEC | MS_RDONLY, "size=4096,mode=555")
 
 
 def _tmpfs(target, flags, options):
