@@ -12,7 +12,7 @@ from io import StringIO
 
 import numpy as np
 
-from autograder import diagnosis, expectations, messages
+from autograder import diagnosis, expectations, gradients, messages
 from autograder.messages import _
 from autograder.probes import observed, same_values
 from autograder.stopped import Stopped
@@ -65,6 +65,7 @@ class check:
         if messages.current() is None:
             messages.set_language(self.expected.language)
         # nbgrader takes anything on stderr for a failure; a warning of NumPy is none.
+        self._cases, self._asked = set(), gradients.asked
         self._quiet = ExitStack()
         self._quiet.enter_context(warnings.catch_warnings(action="ignore"))
         self._quiet.enter_context(np.errstate(all="ignore"))
@@ -76,6 +77,7 @@ class check:
 
     def case(self, name):
         """The case called `name` of a function's probe, with what is expected of it."""
+        self._cases.add(name)
         return self.expected.probe(self.exercise).cases[name]
 
     def rng(self, number=0):
@@ -192,9 +194,15 @@ class check:
             raise CheckFailed(self._unanswered({})) from None
         with redirect_stdout(StringIO()):        # what the student prints belongs to the test, not to the diagnosis
             earlier = self._wrong_earlier()
-            if error is None and not earlier:
+            if error is None and not earlier and (gradients.asked == self._asked or not self._cases):
                 return False
             signature = self._signature(self.exercise, self.implementation, *self.uses)
+        if error is None and not earlier:        # a numerical gradient has been compared with
+            if self._right_values(signature):
+                return False
+            raise CheckFailed(_("{id}: your code agrees with a numerical gradient of the functions above, but its "
+                                "values are not right: do those answer differently when a gradient is asked for?",
+                                id=self.grade_id)) from None
         if earlier and diagnosis.same(signature, self.expected.reference(self.exercise)):
             if error is None:
                 return False
@@ -254,6 +262,14 @@ class check:
                     or (variant and variant.kind == diagnosis.CONVENTION)):
                 wrong[exercise] = variant
         return wrong
+
+    def _right_values(self, signature):
+        """Whether the results are right in the cases of this test, or by a convention that is accepted."""
+        probe, right = self.expected.probe(self.exercise), self.expected.reference(self.exercise)
+        near = all(np.allclose(probe.values(signature, name), probe.values(right, name), rtol=1e-4, atol=1e-6)
+                   for name in self._cases)
+        variant = None if near else self._variant(signature, {})
+        return near or (variant is not None and variant.kind == diagnosis.CONVENTION)
 
     def _variant(self, signature, earlier):
         """The catalogued variant that the implementation is, on the whole probe of the exercise."""

@@ -17,6 +17,9 @@ def one_by_one(f, points):
     return [f(x) for x in points]
 
 
+#: How often a numerical gradient was asked for: by it a check sees that its test compares functions with each other.
+asked = 0
+
 #: How many points are evaluated: official grading sends them to the student's process together.
 evaluate = one_by_one
 
@@ -27,6 +30,8 @@ def numerical_gradient(f, x, h=1e-3):
     f is called with float64 copies of x; x itself is not changed.  No entry of x may lie within 2h of a
     kink of f, such as that of ReLU at 0.
     """
+    global asked
+    asked += 1
     x = np.asarray(x, dtype=np.float64)
     directions = np.eye(x.size).reshape(x.size, *x.shape)
     values = evaluate(f, [x + multiple * h * e for e in directions for multiple, _ in STENCIL])

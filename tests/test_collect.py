@@ -266,6 +266,73 @@ def test_times(course, exports):
     assert times["student-07"] == "2030-03-17 17:46:41 UTC"
 
 
+LATE, EARLY = (2030, 5, 6, 7, 8, 10), (2030, 1, 2, 3, 4, 6)
+TIME = b"2030-01-02 03:04:05 UTC"
+INNER = {"optimizers.ipynb": ("optimizers.ipynb", {}),
+         "a time of its own": (f"student-01+{A}+2030-01-02 03:04:05 UTC/{NOTEBOOK}", {}),
+         "Brightspace's name": (f"1-2 - Full Name - Jan 2, 2030 1145 PM/{NOTEBOOK}", {}),
+         "nbgrader's time": (f"student-01/{A}/{NOTEBOOK}", {f"student-01/{A}/timestamp.txt": TIME}),
+         "beside it": (NOTEBOOK, {"timestamp.txt": TIME})}
+
+
+@pytest.mark.parametrize("inside", INNER)
+@pytest.mark.parametrize("form", ["zip", "folder"])
+def test_no_student_dates_the_own_hand_in(course, exports, inside, form):
+    """Whatever a student packs, with whatever dates: the outermost entry's is the time of the hand-in."""
+    name, more = INNER[inside]
+    with_extra = zipfile.ZipInfo(name, EARLY)
+    with_extra.extra = struct.pack("<HHBi", 0x5455, 5, 1, 1_890_000_000)
+    student = archive(io.BytesIO(), {with_extra: book(), **more}, EARLY).getvalue()
+    when = int(datetime(*LATE).timestamp())
+    files = dict.fromkeys([
+        "Full Name_1_assignsubmission_file_/hw.zip", "Full Name_2_assignsubmission_file_hw.zip",
+        "namefull_12345_678901_hw.zip", "namefull_LATE_12346_678902_hw.zip", "submission_5/hw.zip", "student-06.zip",
+        "student-07/optimizers/hw.zip"], student)
+    source = archive(exports / "export.zip", files, LATE) if form == "zip" else tree(exports, files, when=when)
+    collect([source], A, course)
+    assert [utc(timestamp(one)) for one in find(course, A)] == [when] * len(files)
+
+
+def test_a_student_zip_that_is_named_has_its_own_time_and_no_time_is_not_the_students(course, exports):
+    path = archive(exports / "student-01.zip", {NOTEBOOK: book("1")}, EARLY)
+    deep = archive(exports / "student-03.zip", {"x.zip": zipped({NOTEBOOK: book("3")})}, EARLY)
+    for one in (path, deep):
+        os.utime(one, (1_900_000_000, 1_900_000_000))
+    undated = archive(exports / "export.zip", {"Full Name_2_assignsubmission_file_/hw.zip": zipped({NOTEBOOK: book()})},
+                      (1980, 1, 1, 0, 0, 0))
+    collect([path, undated, deep], A, course)
+    assert {one.student: timestamp(one) for one in find(course, A)} == {
+        "student-01": "2030-03-17 17:46:40 UTC", "student-03": "2030-03-17 17:46:40 UTC", "Full_Name_2": None}
+
+
+def test_canvas_own_mark_is_told(course, exports):
+    names = ["namefull_1_900_optimizers.ipynb", "namefull_LATE_2_901_optimizers.ipynb",
+             "anon_a1B2d_LATE_905_optimizers.ipynb", "LATE_anon_a1B2e_906_optimizers.ipynb",
+             "namefull_3_907_my_LATE_4_5_work.ipynb", "namefull_LATE_4_908_optimizers.ipynb",
+             "namefull_4_909_optimizers-1.ipynb"]
+    tree(exports, {name: book(name) for name in names})
+    for _again in range(2):
+        late = {one.student for one in collect([exports], A, course) if "Canvas marks it as late." in one.note}
+        assert late == {"2", "a1B2d", "a1B2e"}
+
+
+@pytest.mark.parametrize(("metadata", "said"), [
+    ({"autograder": {"assignment": "momentum"}}, "momentum"), ({"autograder": {"assignment": A}}, ""),
+    ({"autograder": {"assignment": ["x"]}}, ""), ({"autograder": "x"}, ""), ([], ""),
+    ({"autograder": {"assignment": "x" * 5000 + "\n"}}, "x" * 60 + ".")])
+def test_another_assignments_notebook_is_told(course, exports, metadata, said):
+    tree(exports, {"student-01.ipynb": json.dumps({"cells": [], "metadata": metadata}).encode()})
+    collected, = collect([exports], A, course)
+    assert (collected.student, collected.status) == ("student-01", "new")
+    assert bool(said) == bool(collected.note) and said in collected.note
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF", b"[" * 100_000, b'{"cells": [', b"\xff\xfe\0"])
+def test_what_is_no_notebook_is_collected_without_a_word(course, exports, data):
+    tree(exports, {"student-01.ipynb": data})
+    assert [(one.status, one.note) for one in collect([exports], A, course)] == [("new", "")]
+
+
 def test_nothing_is_lost_over_three_collects(course, exports):
     weeks = [tree(exports / f"week{n}", {"student-01.ipynb": book(f"1.{n}"), "student-02.ipynb": book("2")},
                   when=1_900_000_000 + n) for n in range(3)]

@@ -7,6 +7,7 @@ import pytest
 from test_report import graded
 
 from autograder.grading import lms
+from autograder.messages import _, using
 
 MOODLE_HEAD = ["Identifier", "Full name", "ID number", "Email address", "Status", "Group", "Grade", "Maximum Grade",
                "Grade can be changed", "Last modified (submission)", "Online text", "Last modified (grade)",
@@ -129,6 +130,17 @@ def test_comments_are_in_the_students_language_and_harmless(tmp_path):
     assert any("一" <= c <= "鿿" for c in rows[1][12])
 
 
+def test_comments_say_why_nothing_could_be_read_and_what_being_late_cost(tmp_path):
+    unread = graded("a", ("sgd-a", 0, 2), ("adam-a", 0, 4), status="unreadable", repairs=["It is a <b>PDF</b>."])
+    late = {**graded("b", ("sgd-a", 1, 2), ("adam-a", 4, 4)), "late_penalty": 1.5, "score": 3.5}
+    only_late = {**graded("c", ("sgd-a", 2, 2), language="zh-TW"), "late_penalty": 1, "score": 1}
+    table = [MOODLE_HEAD, *(moodle(i, name) for i, name in enumerate("ABC", 1))]
+    rows, _found = filled(tmp_path, "moodle", table, {"A_1": "a", "B_2": "b", "C_3": "c"}, [unread, late, only_late])
+    assert [row[12] for row in rows[1:3]] == ["It is a &lt;b&gt;PDF&lt;/b&gt;.", "late: −1.5 · sgd: 1 / 2"]
+    with using("zh-TW"):
+        assert rows[3][12] == _("late: −{points}", points=1) != "late: −1"
+
+
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "big5", "gb18030"])
 def test_the_files_encoding_stays(tmp_path, codec):
     table = [[*MOODLE_HEAD[:12]], *(moodle(i, "王小明的同學們在教室裡面")[:12] for i in (1, 2))]
@@ -142,3 +154,18 @@ def test_the_files_encoding_stays(tmp_path, codec):
 def test_which_column_must_be_clear(tmp_path, table, column):
     with pytest.raises(ValueError, match="--column"):
         filled(tmp_path, "canvas", table, {}, [scored("a", 1)], column=column)
+
+
+EXPORTS = {"moodle": [MOODLE_HEAD, moodle(1, "A")], "canvas": CANVAS, "brightspace": BRIGHTSPACE}
+
+
+@pytest.mark.parametrize("of", EXPORTS)
+@pytest.mark.parametrize("platform", EXPORTS)
+def test_another_platforms_export_is_known(tmp_path, platform, of):
+    if platform == of:
+        filled(tmp_path, platform, EXPORTS[of], {}, [scored("a", 1)])
+        return
+    with pytest.raises(ValueError) as refusal:
+        filled(tmp_path, platform, EXPORTS[of], {}, [scored("a", 1)])
+    for said in (f"export of {platform.capitalize()}", EXPORTS[platform][0][0], EXPORTS[of][0][0]):
+        assert said in str(refusal.value)

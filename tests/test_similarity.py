@@ -165,3 +165,11 @@ def test_no_class_is_too_small(answers):
     known, others, _stub = answers["optimizers"]
     assert alike({}, known) == alike({"a": take(others, 0)}, known) == alike({"a": {}, "b": {}}, known) == []
     assert [one.students for one in alike({"a": take(others, 0), "b": take(others, 0)}, known)] == [("a", "b")]
+
+
+@pytest.mark.parametrize("unit", ['\\"""x\n', "'''", '"""', "'\\", '"\\', "f'", "'''\"\"\"", '""" '])
+def test_strings_without_an_end_take_no_longer_than_they_are_long(unit):
+    begun = time.process_time()
+    for _ in similarity.TOKEN.finditer(unit * 100_000):
+        pass
+    assert time.process_time() - begun < 5

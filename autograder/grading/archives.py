@@ -46,7 +46,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """`path` begins with the source's name and may lead through zip files; `when` it was changed, seconds
+    """`path` begins with the source's name and may lead through zip files; `when` it was handed in, seconds
     since 1970 or None; `read()` gives its bytes or raises Refused."""
 
     path: str
@@ -62,8 +62,12 @@ class Problem:
     reason: str
 
 
-def members(path, shown, assignment, spool, limits, budgets, nested=False):
-    """The members of the zip at `path`.  budgets: [bytes left], one for each archive that this is in."""
+def members(path, shown, assignment, spool, limits, budgets, when, nested=False):
+    """The members of the zip at `path`.  budgets: [bytes left], one for each archive that this is in.
+
+    when: the time of this zip itself.  A platform dates the entries of its own zip; the dates in a zip that a
+    student has packed are the student's word, so that all in it was handed in at the time of that zip.
+    """
     try:
         archive = _opened(path, limits)
     except Refused as refusal:
@@ -72,6 +76,7 @@ def members(path, shown, assignment, spool, limits, budgets, nested=False):
     with archive:
         entries = archive.infolist()
         called = names(entries)
+        times = [when] * len(entries)
         if not nested:
             # A hostile name is still one notebook more: it must not make its classmates' one student's.
             notebooks = [f"{i}.ipynb" if _suspicious(name, info, nested) else name
@@ -81,6 +86,7 @@ def members(path, shown, assignment, spool, limits, budgets, nested=False):
                                           for name in notebooks], assignment)
             if "/" not in shown and students:
                 shown = shown[:-len(".zip")]            # to the layouts it is a folder
+                times = [_changed(info) for info in entries]
             elif len(students) > 1:
                 # Among other students' zips it would let its author hand in for anybody.
                 yield Problem(shown, _(
@@ -88,7 +94,7 @@ def members(path, shown, assignment, spool, limits, budgets, nested=False):
                 return
         if all(_hidden(name) or name.endswith("/") for name in called):
             yield Problem(shown, _("The zip file is empty."))
-        for name, info in zip(called, entries, strict=True):
+        for name, info, handed_in in zip(called, entries, times, strict=True):
             if _hidden(name):
                 continue
             there = f"{shown}/{name}".rstrip("/")
@@ -103,14 +109,14 @@ def members(path, shown, assignment, spool, limits, budgets, nested=False):
                     if isinstance(item, Problem):
                         yield item
                     else:
-                        yield from members(item, there, assignment, spool, limits, inner, nested=True)
+                        yield from members(item, there, assignment, spool, limits, inner, handed_in, nested=True)
                         budgets[:] = inner[1:]
                         item.unlink()
             elif f"/{name}".lower().endswith(WANTED):
                 for item in _unpacked(archive, info, there, spool, limits, budgets):
-                    yield item if isinstance(item, Problem) else File(plain(there), _changed(info), item.read_bytes)
+                    yield item if isinstance(item, Problem) else File(plain(there), handed_in, item.read_bytes)
             else:
-                yield File(there, _changed(info), _never)
+                yield File(there, handed_in, _never)
 
 
 def plain(path):

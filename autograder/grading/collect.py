@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from autograder.grading.archives import File, Limits, Problem, Refused
 from autograder.grading.attempts import Attempts
+from autograder.grading.decoding import Unreadable, decode
 from autograder.grading.harmless import one_line
 from autograder.grading.layouts import Place, gradescope, place, utc, well_named
 from autograder.grading.roster import Roster
@@ -102,7 +103,7 @@ def _candidates(files, assignment, refused):
         else:
             when = at.when
             if at.layout == "nbgrader":     # elsewhere such a file would be the student's own word
-                when = utc(_text(beside.get(f"{file.path.rpartition('/')[0]}/timestamp.txt")))
+                when = utc(_text(beside.get(f"{at.group}/{assignment}/timestamp.txt")))
             students = [at.student]
             if at.layout == "gradescope":
                 about = gradescopes.get(at.group.rpartition("/")[0], {}).get(at.order, ([], None))
@@ -152,18 +153,31 @@ def _take(course, student, assignment, candidates, refused):
     read = []
     for one in versions:
         try:
-            read.append((one.file.read(), one.when))
+            read.append((one.file.read(), one.when, one.place.late))
         except Refused as reason:
             refused.append((one.file.path, str(reason)))
     if not read:
         return []
-    status, kept = Attempts(course, student, assignment).put(read)
+    status, kept = Attempts(course, student, assignment).put([(data, when) for data, when, _late in read])
+    newest, _when, late = read[-1]
     notes = []
+    if (named := _named(newest)) not in (None, assignment):
+        notes.append(_("This looks like the notebook of the assignment {name}.", name=named[:60]))
+    if late:
+        notes.append(_("Canvas marks it as late."))
     if kept:
         notes.append(_("Earlier attempts kept: {count}.", count=kept))
     if unused:
         notes.append(_("Not used: {names}.", names=", ".join(unused)))
     return [Collected(student, status, one_line(" ".join(notes), 400))]
+
+
+def _named(data):
+    """The assignment that a notebook says it is of, None where it does not."""
+    try:
+        return decode(data).assignment
+    except Unreadable:                      # grading will say why
+        return None
 
 
 def _choose(group, assignment):

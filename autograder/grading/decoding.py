@@ -30,6 +30,11 @@ OTHER_KINDS = {
 CONFLICT = {"<<<<<<<": "upper", "|||||||": "before both", "=======": "lower", ">>>>>>>": None}
 #: A whole string, so that a comma in a student's code is never taken for one of JSON's; or a comma too many.
 STRING_OR_COMMA = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+"?)|,(?=\s*[\]}])', re.DOTALL)
+#: The note on a file that breaks off, and why it is unreadable if that is before anything that is graded.
+CUT_OFF = N_("The file is damaged: its first {count} cells could be read, and what follows is lost. If there was more, "
+             "hand it in again.")
+ALL_LOST = N_("The file is damaged, and no exercise in it can be read any more: save the notebook once more and "
+              "hand it in again.")
 CELLS = re.compile(r'"cells"\s*:\s*\[')
 BETWEEN = re.compile(r"[\s,]*")
 DECODER = json.JSONDecoder(parse_int=float)     # no length of number is too long for it, and none is of use to us
@@ -55,6 +60,18 @@ class Sent:
     cells: list
     metadata: dict
     notes: list = field(default_factory=list)
+
+    @property
+    def assignment(self):
+        """The assignment that the release wrote into the notebook, None where that is not there any more."""
+        ours = self.metadata.get("autograder")
+        name = ours.get("assignment") if isinstance(ours, dict) else None
+        return name if isinstance(name, str) else None
+
+    @property
+    def cut_off(self):
+        """Whether cells are lost because the file is damaged."""
+        return any(sentence == CUT_OFF for sentence, _fields in self.notes)
 
 
 def decode(data):
@@ -131,9 +148,10 @@ def _mended(text, notes):
         notes.append((N_("Something stood behind the end of the notebook and was left out."), {}))
         return found
     if cells := _whole_cells(text):
-        notes.append((N_("The file is damaged: its first {count} cells could be read, and what follows is lost. If "
-                         "there was more, hand it in again."), {"count": len(cells)}))
+        notes.append((CUT_OFF, {"count": len(cells)}))
         return {"cells": cells}
+    if CELLS.search(text):
+        raise Unreadable(_(ALL_LOST))
     raise first
 
 

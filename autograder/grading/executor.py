@@ -136,7 +136,7 @@ class _Execution:
         except StudentDied as death:
             cell.outputs = [_error(deaths.sentence(death))]
             self.stopped[ours.get("grade_id")] = deaths.sentence(death)
-        self.took += time.monotonic() - begun
+        self.took += time.monotonic() - begun - self.replayed
         self.ran.append((ours.get("grade_id"), cell.source, output is not None, cell.id))
         if output is None:
             return
@@ -234,15 +234,28 @@ class _Execution:
         if self.student is None or not self.student.alive:
             self.close()
             begun = time.monotonic()
-            self.student = Student(self.limits, in_place=IN_PLACE)
-            self.student.until = min(self.end, begun + 2 * self.took + 5)   # as long as the first time, not longer
-            for _id, source, alive, name in self.ran:
-                if alive:
-                    self.student.run(source, name)
+            while not self._replay():
+                pass
             self.replayed += time.monotonic() - begun       # not at the cost of what comes after a crash
             self.deadline = min(self.deadline + self.replayed, self.end)
         self.student.until = self.deadline
         return self.student
+
+
+    def _replay(self):
+        """Whether a fresh process has run all earlier cells; what ends it now or takes longer is not run again."""
+        self.close()
+        self.student = Student(self.limits, in_place=IN_PLACE)
+        self.student.until = min(self.end, time.monotonic() + 2 * self.took + 5)
+        for number, (id, source, alive, name) in enumerate(self.ran):
+            try:
+                if alive:
+                    self.student.run(source, name)
+            except StudentDied as death:
+                self.ran[number] = id, source, False, name
+                self.stopped[id] = deaths.sentence(death)
+                return False
+        return True
 
 
 def _error(message, kind="CheckFailed"):

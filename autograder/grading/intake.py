@@ -11,7 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading import answers
-from autograder.grading.decoding import MAX_BYTES, Unreadable, decode
+from autograder.grading.decoding import ALL_LOST, MAX_BYTES, Unreadable, decode
 from autograder.messages import LANGUAGES, _, using
 
 __all__ = ["MAX_BYTES", "Rebuilt", "Unreadable", "rebuild"]
@@ -37,7 +37,7 @@ def rebuild(data, master, prose=None):
     with using(language):
         repairs = [_(sentence, **fields) for sentence, fields in sent.notes] + _kernel(sent.metadata)
         found = answers.find(sent.cells, master, repairs)
-        _require_one(found, master, sent.metadata)
+        _require_one(found, master, sent)
         rebuilt = Rebuilt(_skeleton(master, language), language, repairs)
         _assemble(sent.cells, found, master, rebuilt, set().union(*(prose or {}).values()))
     return rebuilt
@@ -70,12 +70,14 @@ def _kernel(metadata):
     return []
 
 
-def _require_one(found, master, metadata):
-    """Raise Unreadable where nothing that is graded is in the notebook: it is another one."""
-    wanted, got = master.metadata["autograder"]["assignment"], _ours(metadata).get("assignment")
+def _require_one(found, master, sent):
+    """Raise Unreadable where nothing that is graded is in the notebook: it is another one, or damaged."""
+    wanted, got = master.metadata["autograder"]["assignment"], sent.assignment
     if not any(cell.metadata.nbgrader.grade_id in found.answers for cell in master.cells
                if "nbgrader" in cell.metadata and not _is_plain(cell.metadata.nbgrader)):
-        if isinstance(got, str) and got != wanted:
+        if sent.cut_off:
+            raise Unreadable(_(ALL_LOST))
+        if got is not None and got != wanted:
             raise Unreadable(_("This is the notebook of the assignment {got}, not of {wanted}.",
                                got=got[:60], wanted=wanted))
         raise Unreadable(_("None of the exercises of {wanted} is in this notebook: is it another one?", wanted=wanted))

@@ -44,7 +44,8 @@ PLAIN_DEPTH = 2
 @dataclass(frozen=True)
 class Place:
     """What a path says.  `student` is as the platform wrote it; `group` is the same for files that were
-    handed in together; `when` are seconds since 1970, None where the path does not say."""
+    handed in together; `when` are seconds since 1970, None where the path does not say; `late` is the platform's
+    own mark."""
 
     layout: str
     student: str
@@ -53,6 +54,7 @@ class Place:
     when: float | None
     assignment: str | None
     file: str
+    late: bool
 
 
 def place(path, assignment):
@@ -77,7 +79,8 @@ def place(path, assignment):
     return Place(
         layout, student, group, int(found.get("order") or 0),
         utc(found.get("time")) or local(found.get("date")), found.get("assignment"),
-        found["file"] if named else path.rpartition("/")[2])
+        found["file"] if named else path.rpartition("/")[2],
+        layout == "canvas" and "_LATE_" in f"_{path[start:match.start('order')]}")      # its names are in small letters
 
 
 @lru_cache

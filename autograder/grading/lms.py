@@ -8,7 +8,6 @@ import codecs
 import csv
 import io
 import re
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from html import escape
@@ -16,6 +15,7 @@ from html import escape
 from autograder.grading.aside import replace
 from autograder.grading.harmless import one_line
 from autograder.grading.pages import number
+from autograder.grading.platforms import PLATFORMS
 from autograder.grading.verdicts import exercise_of
 from autograder.grading.zipnames import guess
 from autograder.messages import _, mistake_text, using
@@ -55,10 +55,10 @@ def fill(results, names, platform, template, path, column=None):
     """
     data = template.read_bytes()
     codec, rows, dialect = _read(data)
-    keys_of_row, keys_of_student, grade_column, maximum = PLATFORMS[platform]
+    known = PLATFORMS[platform]
     heads = [head.strip().casefold() for head in rows[0]] if rows else []
-    at = _column(rows[0] if rows else [], heads, grade_column, results, column)
-    top = maximum(rows, heads, at)
+    at = _column(rows[0] if rows else [], heads, known, results, column)
+    top = known.maximum(rows, heads, at)
     filled, rows_of = Filled(), defaultdict(list)
     raw = defaultdict(set)
     for name, student in names.items():
@@ -66,11 +66,11 @@ def fill(results, names, platform, template, path, column=None):
     index = defaultdict(set)
     for i, row in enumerate(rows[1:], 1):
         row.extend([""] * (len(heads) - len(row)))
-        for key in keys_of_row(dict(zip(heads, row, strict=False)), row[:at]):
+        for key in known.rows(dict(zip(heads, row, strict=False)), row[:at]):
             if key[-1]:
                 index[key].add(i)
     for result in results:
-        keys = {key for name in raw[result["student"]] or {result["student"]} for key in keys_of_student(name)}
+        keys = {key for name in raw[result["student"]] or {result["student"]} for key in known.students(name)}
         matching = {i for key in keys if key[0] != "group" for i in index.get(key, ())}
         team = {i for key in keys if key[0] == "group" for i in index.get(key, ())}
         if result["score"] is None:
@@ -126,11 +126,17 @@ def _encoded(text, codec):
         return text.encode("utf-8-sig", errors="replace")
 
 
-def _column(shown, heads, grade_column, results, column):
+def _column(shown, heads, known, results, column):
     """The index of the column to fill, or ValueError."""
+    if not (column or {head.casefold() for head in known.headings} & set(heads)):
+        raise ValueError(_(
+            "This does not look like an export of {platform}, which has the headings {expected}. Choose --format by "
+            "where the file comes from; if only its language is another, name the column with --column. There are: "
+            "{columns}.",
+            platform=known.name, expected=" · ".join(known.headings), columns=one_line(" · ".join(shown), 600)))
     assignment = results[0]["assignment"] if results else ""
     wanted = (lambda head: head == column.strip().casefold()) if column else (
-        lambda head: re.fullmatch(grade_column.format(name=re.escape(assignment.casefold())), head))
+        lambda head: re.fullmatch(known.column.format(name=re.escape(assignment.casefold())), head))
     found = [i for i, head in enumerate(heads) if i and wanted(head)]
     if len(found) != 1:
         raise ValueError(_("It is not clear which column is to be filled; name it with --column. There are: {columns}.",
@@ -145,102 +151,25 @@ def _safe(head, text):
 
 
 def _comment(result):
-    """One sentence an exercise that lost points, in the student's language; the platform takes it for HTML."""
+    """What was lost by being late and in each exercise, or why nothing could be read, in the student's language.
+
+    The platform takes it for HTML.
+    """
     exercises = {}
     with using(result["language"]):
+        late = [_("late: −{points}", points=number(result["late_penalty"]))] if result["late_penalty"] else []
+        if result["status"] == "unreadable":
+            return _html([*late, *result["repairs"]])
         for one in result["cells"]:
             about = exercises.setdefault(exercise_of(one["grade_id"]), [0, 0, {}])
             about[0] += one["score"] or 0
             about[1] += one["max_score"] or 0
             if one["mistake"]:
                 about[2][mistake_text(one["mistake"], "what")] = None
-        return cell(escape(" · ".join(
+        return _html([*late, *(
             f"{name}: {number(score)} / {number(most)}" + "".join(f", {what}" for what in mistakes)
-            for name, (score, most, mistakes) in exercises.items() if score < most), quote=False)[:1_900])
+            for name, (score, most, mistakes) in exercises.items() if score < most)])
 
 
-def _plain(text):
-    """Letters and digits only: what exports leave out of names differs."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
-
-
-def _split(name):
-    """("Full Name", "123") of "Full Name_123" or "Participant 123"; the number is empty where there is none."""
-    found = re.fullmatch(r"(.*?)[_ ]?(\d+)", name.strip(), re.DOTALL)
-    return (found[1], found[2]) if found else (name, "")
-
-
-def _moodle_row(row, before):
-    """Its number is this assignment's, and a group's may be the same: only with the name it is anybody's."""
-    if not before:
-        return
-    called, numbered = _split(before[0])
-    for text in (called, *before[1:2]):             # in front stand the identifier and the full name
-        if _plain(text):
-            yield "both", _plain(text), numbered
-    for text in before[1:]:
-        yield "text", _plain(text)
-    yield "group", _plain(row.get("group", ""))
-
-
-def _moodle_student(name):
-    called, numbered = _split(name)
-    if not re.search(r"_\d+$", name):               # of no group, or not collected from Moodle
-        return {("text", _plain(name)), ("group", _plain(name))}
-    return {("both", _plain(called), numbered), ("group", _plain(called))}
-
-
-def _canvas_row(row, before):
-    for head in ("id", "sis user id", "sis login id"):
-        yield "text", _plain(row.get(head, ""))
-
-
-def _canvas_student(name):
-    return {("text", _plain(name))}
-
-
-def _brightspace_row(row, before):
-    for head in ("orgdefinedid", "username", "email"):
-        yield "text", _plain(row.get(head, ""))
-    first, last = row.get("first name", ""), row.get("last name", "")
-    yield "name", _plain(first + last)
-    yield "name", _plain(last + first)
-
-
-def _brightspace_student(name):
-    called, _numbered = _split(name)
-    if not re.search(r"_\d+$", name):               # not collected from Brightspace
-        return {("text", _plain(name))}
-    parts = called.split(" - ")                     # some sites put the OrgDefinedId before the name
-    names = {("name", _plain("".join(parts[i:]))) for i in range(len(parts))}
-    return names | ({("text", _plain(parts[0]))} if len(parts) > 1 else set())
-
-
-def _number(text):
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None
-
-
-def _moodle_maximum(rows, heads, at):
-    column = heads.index("maximum grade") if "maximum grade" in heads else None
-    return lambda row: None if column is None else _number(row[column])
-
-
-def _canvas_maximum(rows, heads, at):
-    top = next((_number(row[at]) for row in rows[1:4] if "Points Possible" in row[0] and len(row) > at), None)
-    return lambda row: top
-
-
-def _brightspace_maximum(rows, heads, at):
-    found = re.search(r"maxpoints:([\d.,]+)", heads[at])
-    return lambda row: found and _number(found[1])
-
-
-#: {platform: (keys of a row, keys of a student, regular expression of the column's heading, its maximum)}
-PLATFORMS = {
-    "moodle": (_moodle_row, _moodle_student, r"grade", _moodle_maximum),
-    "canvas": (_canvas_row, _canvas_student, r"{name}(?: \(\d+\))?", _canvas_maximum),
-    "brightspace": (_brightspace_row, _brightspace_student, r"{name} points grade(?: <.*>)?", _brightspace_maximum),
-}
+def _html(sentences):
+    return cell(escape(" · ".join(sentences), quote=False)[:1_900])

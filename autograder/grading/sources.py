@@ -57,7 +57,8 @@ def _file(path, shown, assignment, spool, limits):
     elif not stat.S_ISREG(info.st_mode):
         yield Problem(shown, _("This is not an ordinary file."))
     elif shown.lower().endswith(".zip"):
-        yield from archives.members(path, shown, assignment, spool, limits, [limits.total_bytes])
+        yield from archives.members(path, shown, assignment, spool, limits, [limits.total_bytes],
+                                    info.st_mtime)
     else:
         yield File(archives.plain(shown), info.st_mtime, lambda: _bytes(path, limits))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.grading.decoding import MAX_BYTES, Unreadable
 from autograder.grading.harmless import one_line
+from autograder.guard import WrongUsage, require_known
 from autograder.messages import _
 
 #: How the name of a notebook ends; what browsers and mail programs make of it where nothing has the right ending.
@@ -31,6 +32,15 @@ def find(course, assignment, students=()):
         if not student.startswith(".") and (not students or student in students):
             found.append(Submission(student, assignment, folder))
     return found
+
+
+def require(course, assignments, students=()):
+    """Raise WrongUsage where nobody has handed in anything under `course`, or one of `students` has not."""
+    if not (Path(course) / "submitted").is_dir():
+        raise WrongUsage(f"There is no submitted/ in {course}: name the course's folder with --course, or fill it "
+                         "with autograder collect.")
+    if students:
+        require_known(students, {one.student for name in assignments for one in find(course, name)}, "submission")
 
 
 def read(submission):

@@ -53,7 +53,10 @@ FILES = {
         bytes_of(lambda t: t[:t.rindex("nadam-learning-rate")]), word="first 50 cells"),
     "truncated before Adam": Case(bytes_of(lambda t: t[:t.index("class Adam:")]),
                                   lost=("adam", "nadam"), word="is damaged"),
-    "truncated at once": Case(lambda d: d[:30], ALL, "not a notebook"),
+    "truncated in the first cell": Case(lambda d: d[:30], ALL, "The file is damaged, and no exercise"),
+    "truncated before the exercises": Case(
+        bytes_of(lambda t: t[:t.index("class SGD:")]), ALL, "The file is damaged, and no exercise"),
+    "truncated before the cells": Case(lambda d: d[:5], ALL, "not a notebook"),
     "comma too many": Case(bytes_of(lambda t: t.rstrip()[:-1].rstrip() + ",\n}"), word="comma too many"),
     "NaN and Infinity": Case(bytes_of(lambda t: t.replace("{", '{"a": [NaN, -Infinity],', 1))),
     "keys twice": Case(bytes_of(lambda t: t.replace("{", '{"cells": [], "metadata": 3,', 1))),
