@@ -1,6 +1,6 @@
 """The command line `autograder`: see `autograder --help`.
 
-Exit status: 0 done, 1 something needs a person, 2 wrong usage.
+Exit status: 0 done, 1 something needs a person, 2 wrong usage, 130 stopped with Ctrl-C.
 """
 
 import json
@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import autograder.quick  # noqa: F401  (for its effect)
 from autograder.checks import ASSIGNMENTS
+from autograder.guard import Stopped, WrongUsage, guarded, require_known
 from autograder.messages import LANGUAGES, set_language
 
 console = Console(stderr=True, highlight=False)
@@ -25,28 +26,18 @@ def main():
     """Check, collect and grade the exercises of Techniques for Training Neural Networks."""
 
 
-def instructors(command):
-    """Mark a command that needs the `grading` extra; say so where it is missing."""
-    def guarded(**options):
-        try:
-            return command(**options)
-        except ModuleNotFoundError as error:
-            raise click.ClickException(
-                f"{error.name} is not installed: this command is for instructors. "
-                "Install it with: pip install 'training-techniques[grading]'") from None
-    guarded.__name__, guarded.__doc__ = command.__name__, command.__doc__
-    guarded.__click_params__ = getattr(command, "__click_params__", [])
-    return guarded
-
-
 def assignments_argument(command):
     """The argument ASSIGNMENT…: all assignments of the course where none is named."""
     return click.argument("assignments", nargs=-1, type=click.Choice(ASSIGNMENTS),
                           metavar="[ASSIGNMENT]...")(command)
 
 
-course_option = click.option("--course", type=click.Path(file_okay=False, path_type=Path), default=".",
-                             help="The folder with submitted/ and gradebook.db.", show_default=True)
+def _course_option(exists):
+    return click.option("--course", type=click.Path(exists=exists, file_okay=False, path_type=Path), default=".",
+                        help="The folder with submitted/ and gradebook.db.", show_default=True)
+
+
+course_option, new_course_option = _course_option(exists=True), _course_option(exists=False)
 solutions_option = click.option("--solutions", type=click.Path(exists=True, file_okay=False), default="solutions",
                                 help="The folder with the solutions.", show_default=True)
 student_option = click.option("--student", "students", multiple=True, metavar="ID",
@@ -59,6 +50,7 @@ db_option = click.option("--db", metavar="URL", help="The gradebook, instead of 
 @click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--lang", type=click.Choice(list(LANGUAGES)), help="Say it in this language, not the notebook's.")
 @json_option
+@guarded
 def check(notebook, lang, as_json):
     """Run the visible tests of a NOTEBOOK of your own, and say what they found.
 
@@ -82,7 +74,7 @@ def check(notebook, lang, as_json):
 @solutions_option
 @click.option("--to", type=click.Path(file_okay=False), default="exercises", show_default=True)
 @click.option("--source", type=click.Path(file_okay=False), default="_build/source", show_default=True)
-@instructors
+@guarded
 def release(assignments, solutions, to, source):
     """Prove each ASSIGNMENT and write what students get.
 
@@ -102,8 +94,8 @@ def release(assignments, solutions, to, source):
 @main.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--assignment", required=True, type=click.Choice(ASSIGNMENTS))
-@course_option
-@instructors
+@new_course_option
+@guarded
 def collect(sources, assignment, course):
     """Take folders and zips, as Moodle, Canvas, Brightspace, Gradescope or nbgrader name them, into submitted/.
 
@@ -136,7 +128,7 @@ def collect(sources, assignment, course):
 @course_option
 @solutions_option
 @json_option
-@instructors
+@guarded
 def grade(assignments, students, workers, scheduler, force, timeout, db, course, solutions, as_json, **policy):
     """Grade the submissions of each ASSIGNMENT in isolation, in parallel.
 
@@ -148,14 +140,27 @@ def grade(assignments, students, workers, scheduler, force, timeout, db, course,
     from autograder.grading.batch import grade as grading
     from autograder.isolation import IsolationUnavailable, Limits
 
-    with _progress() as advance:
-        try:
+    bar, penalized = _progress(), []
+    try:
+        with bar:
             results = grading(course, assignments or ASSIGNMENTS, students=students, solutions=solutions,
                               workers=workers, scheduler=scheduler, db=db, force=force,
-                              limits=Limits(call_seconds=timeout), progress=advance, **policy)
-        except (IsolationUnavailable, ValueError, OSError) as error:
-            raise click.ClickException(str(error)) from None
+                              limits=Limits(call_seconds=timeout), progress=bar.advance, penalized=penalized.append,
+                              **policy)
+    except KeyboardInterrupt:
+        raise Stopped(f"Stopped. {_count(bar.done, 'submission is', 'submissions are')} recorded; "
+                      "the same command grades the rest.") from None
+    except WrongUsage:
+        raise
+    except (IsolationUnavailable, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    if sum(penalized):
+        console.print(f"{_count(sum(penalized), 'late penalty was', 'late penalties were')} changed.")
     _show(results, as_json, nothing="Nothing new to grade.")
+
+
+def _count(number, one, several):
+    return f"{number} {one if number == 1 else several}"
 
 
 @main.command()
@@ -163,7 +168,7 @@ def grade(assignments, students, workers, scheduler, force, timeout, db, course,
 @student_option
 @db_option
 @course_option
-@instructors
+@guarded
 def feedback(assignments, students, db, course):
     """Write an HTML page for each graded submission, in the student's language, to feedback/.
 
@@ -173,6 +178,7 @@ def feedback(assignments, students, db, course):
 
     count = 0
     with _gradebook(course, db) as gradebook:
+        _require_students(course, gradebook, assignments or ASSIGNMENTS, students)
         for path in pages.write_all(course, gradebook, assignments or ASSIGNMENTS, students):
             count += 1
             console.print(escape(str(path)))
@@ -195,7 +201,7 @@ def feedback(assignments, students, db, course):
 @db_option
 @course_option
 @json_option
-@instructors
+@guarded
 def report(assignments, students, csv_file, platform, like, column, html_file, solutions, db, course, as_json):
     """Grades, their distribution, and the class's most frequent mistakes.
 
@@ -214,6 +220,7 @@ def report(assignments, students, csv_file, platform, like, column, html_file, s
     if like and len(assignments) != 1:
         raise click.UsageError("An export is filled in for one ASSIGNMENT: name it.")
     with _gradebook(course, db) as gradebook:
+        _require_students(course, gradebook, assignments or ASSIGNMENTS, students)
         found = results(course, gradebook, assignments or ASSIGNMENTS, students)
     left_out = 0
     if like:
@@ -263,6 +270,7 @@ def _alike(found, course, solutions):
 
 @main.command()
 @json_option
+@guarded
 def doctor(as_json):
     """What this machine can do, and how to get what is missing.
 
@@ -286,23 +294,35 @@ def _gradebook(course, db):
     return books.open_gradebook(db or books.url(course))
 
 
+def _require_students(course, gradebook, assignments, students):
+    """Raise WrongUsage for those of `students` of whom nothing was handed in or graded."""
+    from autograder.grading import submissions
+    from autograder.grading.results import students as graded
+
+    if students:
+        known = {one.student for name in assignments for one in submissions.find(course, name)}
+        require_known(students, known.union(*(graded(course, gradebook, name) for name in assignments)), "submission")
+
+
 class _progress:
     """A progress bar on stderr, so that --json on stdout stays clean: how many, how fast, how long, who needs a person.
 
-    As a context it gives the function that batch.grade calls after each submission.
+    batch.grade calls `advance` after each submission.
     """
 
+    def __init__(self):
+        self.done = self.needed = 0
+
     def __enter__(self):
-        self.needed = 0
         self.bar = Progress(BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
                             TextColumn("{task.fields[needed]}"), TextColumn("{task.description}"), console=console)
         self.bar.start()
         self.task = self.bar.add_task("", total=None, rate="", needed="")
-        return self.advance
 
     def advance(self, done, total, result):
         from autograder.grading.harmless import one_line
 
+        self.done = done
         self.needed += result["status"] != "graded"
         speed = self.bar.tasks[0].finished_speed or self.bar.tasks[0].speed or 0
         self.bar.update(self.task, total=total, completed=done, description=escape(one_line(result["student"], 40)),

@@ -125,7 +125,7 @@ def test_no_more_is_lost_than_there_is(course, grade):
 def test_course_toml_says_it_and_options_go_before(course, grade):
     (course / "course.toml").write_text(
         f'[grading]\nattempt = "before-deadline"\nlate-penalty = "10% a day"\n'
-        f'[deadlines]\n{NAME} = 2030-06-01T14:00:00+02:00\nother = "2030-01-01 00:00"\n')
+        f'[deadlines]\n{NAME} = 2030-06-01T14:00:00+02:00\noptimizers = "2030-01-01 00:00"\n')
     (result,) = grade(course)
     assert (result["attempt"], result["late_penalty"]) == (1, 0)
     (result,) = grade(course, attempt="last")
@@ -138,6 +138,8 @@ def test_course_toml_says_it_and_options_go_before(course, grade):
     ('[grading]\nattempt = "first"', "it can be last, best, before-deadline"), ("[grading]\nattempts = 1", "attempts"),
     ('[grading]\nlate-penalty = "much"', "is not a late penalty"), ("[deadlines", "is not TOML"),
     ('[grading]\nlate-penalty = "10% a day, at most 5"', "is not a late penalty"),
+    ('[grading]\nlate-penalty = "150% a day"', "more than the whole"),
+    ("[deadlines]\nlearning_rat = 2030-06-01T14:00:00", "Did you mean learning_rate"),
     (f"[deadlines]\n{NAME} = 2030-06-01", "is not a deadline"),
     ('[grading]\nattempt = "before-deadline"', "no deadline")])
 def test_what_course_toml_cannot_say(course, grade, text, said):

@@ -141,3 +141,14 @@ def test_check_without_its_numbers_says_which_file_is_missing(cli, released, rig
 def test_check_shows_the_error_of_the_cell_itself(cli, released, right):
     said = cli("check", released("en", {**right, "sgd": "class SGD:\n  def update(self, params, grads):\n  pass"}))
     assert said.exit_code == 1 and "The cell sgd stopped with IndentationError" in said.output
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    (["--course", "/no/such/folder"], "does not exist"), (["--course", "{empty}"], "There is no submitted/"),
+    (["--course", "{course}", "--student", "righ"], "righ has no submission. Did you mean right?")])
+def test_what_is_not_there_is_named(cli, tmp_path, arguments, said):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "course" / "submitted" / "right" / "optimizers").mkdir(parents=True)
+    found = cli("grade", *(one.format(empty=tmp_path / "empty", course=tmp_path / "course") for one in arguments))
+    assert found.exit_code == 2 and said in " ".join(found.output.split()), found.output
+    assert not list(tmp_path.rglob("gradebook.db*"))

@@ -36,18 +36,20 @@ DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG)
 
 def grade(course, assignments, *, students=(), solutions="solutions", workers=None, scheduler=None,
           db=None, force=False, limits=Limits(), progress=lambda done, total, result: None,
-          attempt=None, deadline=None, late_penalty=None):
+          penalized=lambda count: None, attempt=None, deadline=None, late_penalty=None):
     """Grade the submissions under `course`; returns the result dicts of those students who were graded now.
 
     workers: processes on this machine (None: one a core); scheduler: the address of a Dask cluster to use instead;
     attempt, deadline, late_penalty: see policy.py, None as course.toml says.  progress is called after each
-    submission.  Raises IsolationUnavailable before anything is run where students' code cannot be isolated, an
-    OSError with a sentence (Busy, GradebookUnavailable, ClusterUnavailable, a full disk) where the run must stop:
-    what was graded until then is recorded, and the same call grades the rest.
+    submission, penalized with how many late penalties have changed of what is not graded again.  Raises WrongUsage
+    where nothing was handed in of what was named, IsolationUnavailable before anything is run where students' code
+    cannot be isolated, an OSError (Busy, GradebookUnavailable, ClusterUnavailable, a full disk) where the run must
+    stop: what was graded until then is recorded, and the same call grades the rest.
     """
     course, results = Path(course), {}
     known = [Assignment(name, solutions).name for name in assignments]      # a missing solution is said at once
     policy = policies.read(course, known, attempt, deadline, late_penalty)
+    submissions.require(course, known, students)
     db = db or books.url(course)
     with ExitStack() as stack:
         stack.enter_context(lock.alone(course))
@@ -58,6 +60,7 @@ def grade(course, assignments, *, students=(), solutions="solutions", workers=No
         for name in kits:
             books.register(gradebook, db, name, kits[name].master)
             plans[name] = _plan(course, gradebook, kits[name], policy, students, force)
+        penalized(sum(len(plan.penalties) for plan in plans.values()))
         total = sum(len(plan.due) for plan in plans.values())
         if not total:
             return []
@@ -109,8 +112,8 @@ def _settle(course, plan, job, outcome):
         raise
     except Exception as error:                  # a fault of ours must not cost the others their grades
         if isinstance(error, OSError) and error.errno in DISK:
-            raise OSError(error.errno, f"{error.strerror}. What was graded is recorded; mend that and run the same "
-                                       "command again", error.filename) from None
+            path = error.filename or graded_path(course, job.student, job.assignment)
+            raise OSError(error.errno, f"{error.strerror}. What was graded is recorded", str(path)) from None
         reason = _reason(error)
         standing = plan.standing.get(job.student)
         with suppress(ValueError, DBAPIError):  # a name that no database takes: it is said on every run

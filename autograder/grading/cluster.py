@@ -4,12 +4,15 @@ Only submissions travel to the workers and graded notebooks back; the kit of an 
 """
 
 import hashlib
+import logging
+import signal
 import time
 import warnings
 from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from importlib.metadata import version
+from multiprocessing import resource_tracker
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -59,23 +62,51 @@ def connect(scheduler=None, workers=1):
 
     Raises IsolationUnavailable or ClusterUnavailable before anything is sent where students' code cannot run.
     """
-    if scheduler:
-        try:
-            client = Client(scheduler, timeout=10)
-        except (OSError, ValueError) as error:
-            raise ClusterUnavailable(f"There is no Dask scheduler at {scheduler}: {error}.") from None
-        with client:
+    with ExitStack() as stack:
+        stack.callback(logging.disable, logging.NOTSET)
+        if scheduler:
+            try:
+                client = stack.enter_context(Client(scheduler, timeout=10))
+            except (OSError, ValueError) as error:
+                raise ClusterUnavailable(f"There is no Dask scheduler at {scheduler}: {error}.") from None
+            stack.enter_context(_quiet_when_stopped())
             require_fit(client, scheduler)
-            yield client
-        return
+        else:
+            client = _of_our_own(stack, workers)
+        yield client
+
+
+def _of_our_own(stack, workers):
+    """The client of a cluster on this machine, both closed with `stack`.
+
+    Ctrl-C waits while they start and while they end, of which Dask would make tracebacks.  The processes that are
+    started meanwhile never hear it: a terminal sends it to all of them, and it is meant for us.
+    """
     found = probe()
     if not found["works"]:
         raise IsolationUnavailable(found["error"])
+    resource_tracker.ensure_running()           # else the first process starts it, and it lets SIGINT through again
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    stack.callback(signal.pthread_sigmask, signal.SIG_SETMASK, heard)
     # Two deaths of a worker are the submission's doing. Port 0: any free one, for two instructors on one machine.
-    with (dask.config.set({"distributed.scheduler.allowed-failures": 1}),
-          LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster,
-          Client(cluster) as client):
-        yield client
+    stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": 1}))
+    cluster = stack.enter_context(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0",
+                                               silence_logs=logging.ERROR))
+    client = stack.enter_context(Client(cluster))
+    stack.enter_context(_quiet_when_stopped())
+    stack.callback(signal.pthread_sigmask, signal.SIG_BLOCK, [signal.SIGINT])
+    signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+    return client
+
+
+@contextmanager
+def _quiet_when_stopped():
+    """After Ctrl-C nothing is logged any more: Dask would tell at length of the work that is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        logging.disable()
+        raise
 
 
 def require_fit(client, scheduler):

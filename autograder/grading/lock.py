@@ -17,7 +17,6 @@ class Busy(OSError):
 @contextmanager
 def alone(course):
     """Hold the course in the folder `course`; the system lets go of it however this process ends.  Raises Busy."""
-    course.mkdir(parents=True, exist_ok=True)
     with open(course / "gradebook.db.lock", "a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

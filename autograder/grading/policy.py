@@ -19,6 +19,9 @@ import tomllib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from autograder.checks import ASSIGNMENTS
+from autograder.guard import closest
+
 DAY = 24 * 60 * 60
 
 
@@ -60,6 +63,8 @@ class Penalty:
         if not found or (found[3] and found[2] != found[4]):
             raise ValueError(f"{text!r} is not a late penalty: write for example “10% a day, at most 50%” (of the "
                              "maximum) or “2 a day, at most 10” (points).")
+        if found[2] and max(float(found[1]), float(found[3] or 0)) > 100:
+            raise ValueError(f"{text!r} takes more than the whole: a late penalty is at most 100%.")
         unit = 100 if found[2] else 1
         return cls(float(found[1]) / unit, float(found[3]) / unit if found[3] else math.inf, bool(found[2]))
 
@@ -92,6 +97,9 @@ def read(course, assignments, attempt=None, deadline=None, late_penalty=None):
     grading, deadlines = said.get("grading", {}), said.get("deadlines", {})
     if unknown := [*(said.keys() - {"grading", "deadlines"}), *(grading.keys() - {"attempt", "late-penalty"})]:
         raise ValueError(f"{path} says {', '.join(sorted(unknown))}, which is not known here.")
+    for name in deadlines.keys() - {*ASSIGNMENTS, *assignments}:
+        raise ValueError(f"{path} has a deadline for {name}, which is no assignment of the course."
+                         f"{closest(name, ASSIGNMENTS)}")
     attempt = attempt or grading.get("attempt", "last")
     if attempt not in ATTEMPTS:
         raise ValueError(f"{path}: attempt is {attempt!r}; it can be {', '.join(ATTEMPTS)}.")

@@ -27,9 +27,7 @@ def graded(course, gradebook, assignment, students=()):
     """Yield (result dict, its NotebookNode or None where it failed) of each submission, by student."""
     scores = books.all_scores(gradebook, assignment)
     attempts, late = read_attempts(gradebook, assignment), penalties(gradebook, assignment)
-    written = {path.parent.parent.name for path in Path(course).glob(f"autograded/*/{assignment}/{assignment}.ipynb")}
-    ours = {student for student, rows in attempts.items() if any(row.reason or row.counts for row in rows.values())}
-    for student in sorted(written | ours):
+    for student in sorted(_students(course, attempts, assignment)):
         if students and student not in students:
             continue
         rows = attempts.get(student, {}).values()
@@ -44,6 +42,17 @@ def graded(course, gradebook, assignment, students=()):
         else:
             yield result(notebook, student, scores.get(student, {}), None if by_nbgrader else row.number,
                          late.get(student, 0.0)), notebook
+
+
+def students(course, gradebook, assignment):
+    """The students of whom something is recorded."""
+    return _students(course, read_attempts(gradebook, assignment), assignment)
+
+
+def _students(course, attempts, assignment):
+    written = {path.parent.parent.name for path in Path(course).glob(f"autograded/*/{assignment}/{assignment}.ipynb")}
+    return written | {student for student, rows in attempts.items()
+                      if any(row.reason or row.counts for row in rows.values())}
 
 
 def result(notebook, student, scores, attempt=None, late_penalty=0.0):
