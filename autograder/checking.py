@@ -264,12 +264,14 @@ class check:
         return wrong
 
     def _right_values(self, signature):
-        """Whether the results are right in the cases of this test, or by a convention that is accepted."""
+        """Whether the results are right in the cases of this test, or wrong in a way that is known to be honest.
+
+        A catalogued mistake may pass a numerical test, whose inputs need not be those of the case.
+        """
         probe, right = self.expected.probe(self.exercise), self.expected.reference(self.exercise)
         near = all(np.allclose(probe.values(signature, name), probe.values(right, name), rtol=1e-4, atol=1e-6)
                    for name in self._cases)
-        variant = None if near else self._variant(signature, {})
-        return near or (variant is not None and variant.kind == diagnosis.CONVENTION)
+        return near or self._variant(signature, {}) is not None or self._pair(signature, {}) is not None
 
     def _variant(self, signature, earlier):
         """The catalogued variant that the implementation is, on the whole probe of the exercise."""

@@ -318,6 +318,7 @@ class _progress:
                             TextColumn("{task.fields[needed]}"), TextColumn("{task.description}"), console=console)
         self.bar.start()
         self.task = self.bar.add_task("", total=None, rate="", needed="")
+        return self
 
     def advance(self, done, total, result):
         from autograder.grading.harmless import one_line

@@ -102,7 +102,7 @@ def test_a_missing_solution_is_said(cli, tmp_path):
 def test_doctor(cli):
     said = cli("doctor", "--json")
     findings = {finding["name"]: finding for finding in json.loads(said.stdout)}
-    assert findings["isolation (bubblewrap)"]["ok"] and said.exit_code == 0
+    assert findings["isolation"]["ok"] and said.exit_code == 0
 
 
 def test_check_of_a_right_notebook(cli, released, right):

@@ -39,7 +39,7 @@ def judged(assignment, exercise, source, seed=4):
     ("return z, z", "Your code returned 2 values, expected one: p"),
     ("return z.T", "p in the case “rows” has shape (3, 4), expected (4, 3)"),
     ("return z.tolist()[0][:1] + z.tolist()", "p in the case “rows” is not an array: its rows have different lengths"),
-    ("return {'p': z}", "p in the case “rows” is of type object, expected numbers"),
+    ("return {'p': z}", "p in the case “rows” is of type dict, expected numbers"),
 ])
 def test_odd_results(foundations, body, message):
     _, failed = judged(foundations, "softmax", f"def softmax(z):\n    {body}\n")

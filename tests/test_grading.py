@@ -179,9 +179,9 @@ def test_a_fault_of_the_grader_costs_only_that_submission(small, grade, monkeypa
 def test_the_progress_bar_says_how_fast_and_who_needs_a_person(monkeypatch):
     screen = Console(file=io.StringIO(), force_terminal=True, width=120)
     monkeypatch.setattr(cli, "console", screen)
-    with cli._progress() as advance:
+    with cli._progress() as bar:
         for done, status in enumerate(("graded", "unreadable", "stopped", "failed"), 1):
-            advance(done, 9, {"student": "anna\x1b[2J[bold]", "status": status})
+            bar.advance(done, 9, {"student": "anna\x1b[2J[bold]", "status": status})
     shown = screen.file.getvalue()
     assert "4/9" in shown and "/s" in shown and "3 need a person" in shown
     assert "anna[bold]" in shown and "\x1b[2J" not in shown
