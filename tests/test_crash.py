@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from courses import NAME, copy, hand_in, honest, opened, state, write
+from courses import NAME, copy, hand_in, honest, opened, state
 from sqlalchemy import event
 
 from autograder.grading import aside, ledger, lock, plan
@@ -19,16 +19,6 @@ from autograder.grading.results import results
 @pytest.fixture
 def grade(quick, monkeypatch):
     return quick.patch(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory, quick):
-    """(a course that was graded in peace, its state)."""
-    course = tmp_path_factory.mktemp("peace")
-    write(course)
-    with pytest.MonkeyPatch.context() as patch:
-        quick.patch(patch)(course)
-    return course, state(course)
 
 
 @pytest.fixture

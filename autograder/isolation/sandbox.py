@@ -77,10 +77,13 @@ class ForkServer:
             try:
                 socket.send_fds(self.control, [json.dumps(config).encode()], descriptors)
                 if not readable(self.control.fileno(), FORK_SECONDS):
-                    raise IsolationUnavailable("The fork server does not answer.")
+                    raise TimeoutError("it does not answer")
                 answer, handles, _, _ = socket.recv_fds(self.control, 4096, 2)
-            except OSError as error:
-                raise IsolationUnavailable(f"The fork server has gone: {error}.") from None
+            except BaseException as error:  # Ctrl-C, too: a late answer would be taken for that to the next question
+                self.close()
+                if isinstance(error, OSError):
+                    raise IsolationUnavailable(f"The fork server has gone: {error}.") from None
+                raise
         error = json.loads(answer or b'{"error": "the fork server has gone"}').get("error")
         if error:
             raise self.refused(error)
