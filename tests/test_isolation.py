@@ -61,7 +61,7 @@ def test_cells_share_a_namespace(student):
     assert student.run("x = 1\nprint('out')", "first").stdout == "out\n"
     output = student.run("import sys\nx += 1\nprint(x)\nprint('err', file=sys.stderr)", "second")
     assert (output.stdout, output.stderr, output.error) == ("2\n", "err\n", None)
-    assert student.defines("x") and not student.defines("nothing") and not student.defines("get_ipython")
+    assert student.find("x") is not None and student.find("nothing") is student.find("get_ipython") is None
     assert student.stand_in("x") == 2
 
 

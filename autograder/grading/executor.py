@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 
 from autograder import gradients
-from autograder.checking import CheckFailed
+from autograder.checking import CheckFailed, Unproved
 from autograder.diagnosis import explain_id
 from autograder.grading import deaths
 from autograder.isolation import Limits, Student, StudentDied, StudentError
@@ -104,10 +104,11 @@ class _Execution:
         self.ran = []                               # the student's cells: (grade_id, source, ended by itself, id)
         self.took = 0.0                             # seconds for all of them
         self.stopped = {}                           # grade_id: why its process was stopped
-        self.failed = set()                         # the exercises of which a test failed
+        self.failed = defaultdict(set)              # exercise: its tests that failed
         self.sources = {}                           # exercise: the student's cell
         self.student = None
-        self.doubtful = []                          # [(test cell, the earlier exercises that are wrong)]
+        self.unproved = set()                       # the tests that wrong functions of the student's may have agreed on
+        self.doubtful = []                          # [(test cell, the earlier exercises to be replaced)]
 
     def close(self):
         if self.student is not None:
@@ -121,10 +122,12 @@ class _Execution:
         if ours.get("grade") and not ours.get("solution"):      # an answer that a person grades is the student's code
             self._say(cell, *self._verdict(cell))
             if cell.metadata["autograder"]["message"] is not None:
-                exercise = _exercise(cell)
-                if wrong := [used for used in self.expected.uses(exercise) if used in self.failed]:
-                    self.doubtful.append((cell, wrong))
-                self.failed.add(exercise)
+                exercise, grade_id = _exercise(cell), ours["grade_id"]
+                replaced = [used for used in self.expected.uses(exercise)
+                            if self.failed[used] or grade_id in self.unproved]
+                if replaced:
+                    self.doubtful.append((cell, replaced))
+                self.failed[exercise].add(grade_id)
             return
         if ours.get("solution"):
             self.sources[ours["grade_id"]] = cell.source
@@ -145,7 +148,7 @@ class _Execution:
             cell.outputs.append(_error(output.error.traceback or str(output.error), output.error.type_name))
 
     def settle(self):
-        """Judges tests of an exercise again that an earlier function which is wrong must not decide.
+        """Judges tests of an exercise again that an earlier function of the student's must not decide.
 
         Only one of the two processes lives at a time: a process that holds an answer must not be able to tell it.
         """
@@ -153,26 +156,28 @@ class _Execution:
             return
         self.close()
         doubtful, self.doubtful = self.doubtful, []
-        other = self._beside_right({name for _cell, wrong in doubtful for name in wrong})
+        other = self._beside_right({name for _cell, replaced in doubtful for name in replaced})
         try:
-            for cell, wrong in doubtful:
+            for cell, replaced in doubtful:
                 message, named, _said = other._verdict(cell)
-                said = cell.metadata["autograder"]
+                said, grade_id = cell.metadata["autograder"], cell.metadata.nbgrader.grade_id
                 if message is None:
-                    self._say(cell, None, None, _("Accepted: beside a right {names}, in place of yours above, this "
-                                                  "function passes the test.", names=", ".join(wrong)))
+                    self.failed[_exercise(cell)].discard(grade_id)
+                    self._say(cell, None, None, "" if grade_id in self.unproved else _(
+                        "Accepted: beside a right {names}, in place of yours above, this function passes the test.",
+                        names=", ".join(replaced)))
                 elif named and not said["mistake"]:
                     # Of that run nothing is told but the name: its words may be the student's, who has seen an answer.
                     self._say(cell, f"{said['message']}\n\n{explain_id(named)}", named, "")
         finally:
             other.close()
 
-    def _beside_right(self, wrong):
-        """An execution of the same cells with right answers for the exercises `wrong`."""
-        other = _Execution(self.names, {}, self.limits, self.seconds, self.expected, None, self.end)
+    def _beside_right(self, replaced):
+        """An execution of the same cells with right answers for the exercises `replaced`."""
+        other = _Execution(self.names, None, self.limits, self.seconds, self.expected, None, self.end)
         other.deadline = min(time.monotonic() + self.seconds, self.end)    # the slowness of the wrong is not its own
         other.namespace, other.took = dict(self.namespace), self.took
-        other.ran = [(id, self.answers[id], True, name) if id in wrong else (id, source, alive, name)
+        other.ran = [(id, self.answers[id], True, name) if id in replaced else (id, source, alive, name)
                      for id, source, alive, name in self.ran]
         other.stopped = {id: self.stopped[id] for id, _source, alive, _name in other.ran if not alive}
         return other
@@ -194,6 +199,11 @@ class _Execution:
             self._bind(cell.source)
             with redirect_stdout(said), _together(self.student):
                 exec(compiled(cell.source, grade_id), self.namespace)
+        except Unproved as error:
+            if self.answers is None:                # beside right functions: there is nothing more to prove
+                return None, None, said.getvalue()
+            self.unproved.add(grade_id)
+            return str(error), None, ""
         except CheckFailed as error:
             return str(error) + ("" if error.mistake else self._hard_coded(cell)), error.mistake, ""
         except StudentDied as death:
@@ -235,12 +245,12 @@ class _Execution:
             self.close()
             begun = time.monotonic()
             while not self._replay():
-                pass
+                if time.monotonic() > self.end:
+                    raise StudentDied("timeout", "The time for the whole notebook was used up.")
             self.replayed += time.monotonic() - begun       # not at the cost of what comes after a crash
             self.deadline = min(self.deadline + self.replayed, self.end)
         self.student.until = self.deadline
         return self.student
-
 
     def _replay(self):
         """Whether a fresh process has run all earlier cells; what ends it now or takes longer is not run again."""

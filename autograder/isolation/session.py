@@ -80,10 +80,6 @@ class Student:
         out, err = (self._channel.captured[s].text(self.limits.output_chars) for s in ("stdout", "stderr"))
         return Output(out, err, error)
 
-    def defines(self, name: str) -> bool:
-        """Whether the student's namespace has the name."""
-        return self._request("defines", args=(name,)) is True
-
     def stand_in(self, name: str):
         """A stand-in for a global of the student's; plain data comes as plain data, a copy."""
         return self._request("name", args=(name,), label=name)
@@ -132,7 +128,7 @@ class Student:
                 raise answer[0]
             return answer[0]
         others = self._others
-        result = self._request("call", remote, args, kwargs, allowed=allowed, method=method)
+        result = self._request("call", remote, args, kwargs, allowed=allowed, of=method)
         if self.noted is not None:
             self.noted.append(not allowed and others == self._others)
         return result
@@ -142,7 +138,7 @@ class Student:
         targets = [[self._own(remote)[1], method] for remote, method, _args, _kwargs in calls]
         values = [[list(args), dict(kwargs)] for _remote, _method, args, kwargs in calls]
         seconds = min(self.limits.call_seconds * len(calls), 3600.0)
-        results = self._request("calls", args=values, seconds=seconds, method=targets)
+        results = self._request("calls", args=values, seconds=seconds, of=targets)
         try:
             if len(results) != len(calls):
                 raise ValueError
@@ -183,12 +179,15 @@ class Student:
         self._sandbox.kill()
 
     def _request(self, do, target=None, args=(), kwargs: Mapping = {}, *, label="", allowed=(), seconds=None,
-                 method=None):
-        """One request and its reply, with the callbacks in between."""
+                 of=None):
+        """One request and its reply, with the callbacks in between.
+
+        of: the target's method to call, None for the target itself; for "calls" [target, method] of each.
+        """
         if self._dead:
             raise StudentDied(self._dead.reason, self._dead.sentence)
         encoder = wire.Encoder(self._encode_other)
-        header = {"n": secrets.token_hex(8), "do": do, "target": target and self._own(target)[1], "method": method}
+        header = {"n": secrets.token_hex(8), "do": do, "target": target and self._own(target)[1], "of": of}
         header["args"], header["kwargs"] = encoder.value(list(args)), encoder.value(dict(kwargs))
         nodes = tuple(encoder.nodes)
         header["generators"] = encoder.value(self._memory.generators_to_send())

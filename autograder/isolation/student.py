@@ -149,9 +149,6 @@ class Server:
     def do_run(self, header, args, kwargs):
         self.cells.run(*args)
 
-    def do_defines(self, header, args, kwargs):
-        return args[0] in self.cells.namespace
-
     def do_name(self, header, args, kwargs):
         if args[0] not in self.cells.namespace:
             raise NameError(f"name '{args[0]}' is not defined")
@@ -159,11 +156,11 @@ class Server:
 
     def do_call(self, header, args, kwargs):
         target = self.objects[header["target"]]
-        return (getattr(target, header["method"]) if header["method"] else target)(*args, **kwargs)
+        return (getattr(target, header["of"]) if header["of"] else target)(*args, **kwargs)
 
     def do_calls(self, header, args, kwargs):
         """Several calls, one after the other: [whether it came to an end, its result or the error] each."""
-        return [self.one_of_many(*of, *call) for of, call in zip(header["method"], args, strict=True)]
+        return [self.one_of_many(*of, *call) for of, call in zip(header["of"], args, strict=True)]
 
     def one_of_many(self, target, method, args, kwargs):
         target = self.objects[target]

@@ -209,6 +209,30 @@ def test_a_forward_pass_that_is_flat_when_a_gradient_is_asked_for():
     assert "agrees with a numerical gradient" in found["batchnorm_backward-numerical"]
 
 
+FLAT_PENALTY = """
+import numpy as np
+first = None
+def l2_penalty(params, weight_decay):
+    global first
+    if weight_decay == 0.3 and set(params) == {"W1", "b1", "W2", "b2"} and params["W1"].shape == (4, 3):
+        now = {key: p.copy() for key, p in params.items()}
+        first = first or now
+        if 1 <= sum(int(np.sum(now[key] != first[key])) for key in now) <= 3:   # stepped from where it was first asked
+            return 7.0
+    return float(0.5 * weight_decay * sum(np.sum(W**2) for key, W in params.items() if key.startswith("W")))
+"""
+
+
+def test_a_penalty_that_is_flat_when_a_gradient_is_asked_for():
+    """No decay at all is a catalogued mistake; that it can be named must not make it right."""
+    kit = batch.kit("regularization", ROOT / "solutions")
+    nothing = ("def add_weight_decay(grads, params, weight_decay):\n"
+               "    return {key: g.copy() for key, g in grads.items()}\n")
+    found = verdicts(graded(kit, l2_penalty=FLAT_PENALTY, add_weight_decay=nothing))
+    assert not any(message for id, message in found.items() if id.startswith("l2_penalty-"))
+    assert all(message for id, message in found.items() if id.startswith("add_weight_decay-"))
+
+
 def test_two_processes_of_a_student_never_live_together(kit, monkeypatch):
     """One of them may hold an answer: what it knew it could tell the other by its load alone."""
     alive, real_start, real_end = [], Student.__init__, Student._end
