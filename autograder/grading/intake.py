@@ -14,7 +14,10 @@ from autograder.grading import answers
 from autograder.grading.decoding import ALL_LOST, MAX_BYTES, Unreadable, decode
 from autograder.messages import LANGUAGES, _, using
 
-__all__ = ["MAX_BYTES", "Rebuilt", "Unreadable", "rebuild"]
+__all__ = ["MAX_BYTES", "Rebuilt", "Unreadable", "language_of", "rebuild"]
+
+#: What the release wrote into the notebook, found even where the rest of the file cannot be read.
+LANGUAGE = re.compile(rb'"language"\s*:\s*"(%s)"' % "|".join(LANGUAGES).encode())
 
 
 @dataclass
@@ -41,6 +44,12 @@ def rebuild(data, master, prose=None):
         rebuilt = Rebuilt(_skeleton(master, language), language, repairs)
         _assemble(sent.cells, found, master, rebuilt, set().union(*(prose or {}).values()))
     return rebuilt
+
+
+def language_of(data):
+    """The language of the notebook in `data`, as far as it can be told without reading it as one; else English."""
+    found = LANGUAGE.search(data)
+    return found[1].decode() if found else "en"
 
 
 def _language(sent, prose):

@@ -11,7 +11,7 @@ import nbformat
 
 from autograder.expectations import FIXED_SEED, LiveExpectations
 from autograder.grading.executor import execute
-from autograder.grading.intake import Rebuilt, Unreadable, rebuild
+from autograder.grading.intake import Rebuilt, Unreadable, language_of, rebuild
 from autograder.isolation import Limits
 from autograder.messages import using
 from autograder.solutions import Assignment
@@ -51,12 +51,14 @@ def run(job, kit):
 
 def graded(job, kit):
     """The rebuilt and executed notebook of `job`, with all that is to be recorded in its metadata."""
+    language = language_of(job.data or b"")
     try:
         if job.data is None:
             raise Unreadable(job.notes[-1])
-        rebuilt = rebuild(job.data, kit.master, kit.prose)
+        with using(language):
+            rebuilt = rebuild(job.data, kit.master, kit.prose)
     except Unreadable as error:
-        rebuilt = _blank(kit.master, str(error))
+        rebuilt = _blank(kit.master, str(error), language)
         status, notes = "unreadable", []
     else:
         status, notes = run_in_isolation(rebuilt.notebook, kit, job.limits), job.notes
@@ -83,11 +85,12 @@ def _expectations(kit):
             LiveExpectations(kit.assignment, FIXED_SEED, naming=False))
 
 
-def _blank(master, reason):
+def _blank(master, reason, language):
     """The master with every test failed for `reason`, for a submission that cannot be read."""
     notebook = nbformat.from_dict(master)
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell.metadata.nbgrader.grade:
             cell.metadata["autograder"] = {"mistake": None, "message": reason}
             cell.outputs = [nbformat.v4.new_output("error", ename="Unreadable", evalue=reason, traceback=[reason])]
-    return Rebuilt(notebook, "en", [reason])
+    notebook.metadata["autograder"]["language"] = language
+    return Rebuilt(notebook, language, [reason])

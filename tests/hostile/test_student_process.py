@@ -55,7 +55,7 @@ BARRED = {
     "unix socket": "import socket; socket.socket(socket.AF_UNIX)",
     "shadow": "open('/etc/shadow').read()",
     "passwd": "open('/etc/passwd').read()",
-    "root's home": "import os; os.listdir('/root/.ssh')",
+    "keys": f"import os; os.listdir({str(Path.home() / '.ssh')!r})",
     "homes": "import os; os.listdir('/home')",
     "sys": "import os; os.listdir('/sys')",
     "solutions": f"import os; os.listdir({str(REPOSITORY / 'solutions')!r})",

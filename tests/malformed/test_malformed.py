@@ -10,6 +10,7 @@ from files import FILES
 from good import ASSIGNMENT, MASTER, PROSE, RIGHT, dumped, good
 from notebooks import ALL, NOTEBOOKS
 
+from autograder.grading import worker
 from autograder.grading.intake import Unreadable, rebuild
 
 
@@ -75,6 +76,15 @@ def test_file(name):
     prose = "zh-TW" if name == "one damaged byte" else "en"
     case, data = FILES[name], dumped(good(prose), indent=1).encode()
     judge(case.make(data), case)
+
+
+def test_the_reason_is_in_the_language_of_what_cannot_be_read():
+    book = dumped(good("zh-TW"), indent=1).replace('"language": "en"', '"language": "zh-TW"')
+    kit = worker.Kit(ASSIGNMENT, MASTER, PROSE, "fingerprint", 0)
+    damaged = worker.graded(worker.Job("student", "optimizers", book.replace('"cells"', '"cell"').encode(), "key"), kit)
+    about = damaged.metadata["autograder"]
+    assert (about["status"], about["language"]) == ("unreadable", "zh-TW")
+    assert about["repairs"] == ["這個檔案不是筆記本：裡面沒有儲存格。"]
 
 
 def test_the_judge_sees_a_loss():
