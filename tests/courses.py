@@ -23,9 +23,6 @@ SOLUTIONS = str(ROOT / "solutions")
 NAME = "learning_rate"
 MISTAKES = ("ewma/", "exponential_decay/", "staircase_decay/")
 
-# nbgrader asks the program `alembic` for its newest version whenever a gradebook is made.
-api.get_alembic_version = lru_cache(api.get_alembic_version)
-
 
 @lru_cache(maxsize=1)
 def assignment():

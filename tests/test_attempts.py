@@ -176,5 +176,9 @@ def test_the_command_says_which(course, grade, monkeypatch):
     assert done.exit_code == 0, done.output
     (result,) = json.loads(done.stdout)
     assert (result["attempt"], result["late_penalty"]) == (2, 2)
+    for penalty, said in (("2 a day", "1 late penalty was changed."), ("2 a day", "Nothing new to grade.")):
+        again = CliRunner().invoke(main, [*command[:-1], "--attempt", "best", "--late-penalty", penalty])
+        assert again.exit_code == 0 and said in again.output, again.output
+        assert ("changed" in again.output) == ("changed" in said)
     said = CliRunner().invoke(main, [*command, "--late-penalty", "much"])
     assert said.exit_code == 1 and "is not a late penalty" in said.output

@@ -152,3 +152,12 @@ def test_what_is_not_there_is_named(cli, tmp_path, arguments, said):
     found = cli("grade", *(one.format(empty=tmp_path / "empty", course=tmp_path / "course") for one in arguments))
     assert found.exit_code == 2 and said in " ".join(found.output.split()), found.output
     assert not list(tmp_path.rglob("gradebook.db*"))
+
+
+@pytest.mark.parametrize("command", ["report", "feedback"])
+def test_a_student_who_is_not_graded_is_named(cli, undisturbed, command):
+    course, _state = undisturbed
+    found = cli(command, "learning_rate", "--course", course, "--student", "rigth")
+    assert found.exit_code == 2 and "rigth has no submission. Did you mean right?" in " ".join(found.output.split())
+    found = cli(command, "learning_rate", "--course", course, "--student", "right")
+    assert "right" in found.output and "stub" not in found.output

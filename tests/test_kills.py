@@ -59,6 +59,24 @@ def test_the_grader_killed_at_any_moment(course, undisturbed, workers, moment):
 
 
 @pytest.mark.parametrize("moment", range(MOMENTS // 2))
+def test_ctrl_c_at_any_moment(course, undisturbed, moment):
+    """The terminal sends it to every process of the run, also to those that are just being started."""
+    command = [sys.executable, "-m", "autograder.cli", "grade", NAME, "--course", str(course), "--solutions", SOLUTIONS]
+    grader = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                              start_new_session=True)
+    with suppress(subprocess.TimeoutExpired):
+        grader.wait(random.Random(200 + moment).uniform(0.3, 6))
+    with suppress(ProcessLookupError):
+        os.killpg(grader.pid, signal.SIGINT)
+    _out, said = grader.communicate(timeout=120)
+    assert grader.returncode in (130, 1, -signal.SIGINT), said     # 1: it was done; -2: while Python itself ended
+    assert grader.returncode != 130 or "Stopped." in said
+    honest(course, undisturbed[1])
+    batch.grade(course, [NAME], solutions=SOLUTIONS, workers=1)
+    assert state(course) == undisturbed[1]
+
+
+@pytest.mark.parametrize("moment", range(MOMENTS // 2))
 def test_a_worker_or_a_sandbox_killed_at_any_moment(course, undisturbed, moment):
     """kill -9 of what grades: the run goes on, and comes to the same grades, for it was not the student's doing."""
     chance, killed, over = random.Random(100 + moment), [], threading.Event()

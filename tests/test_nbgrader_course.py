@@ -10,6 +10,7 @@ import sys
 
 import nbformat
 import pytest
+from nbgrader import dbutil
 from repository import ROOT
 
 from autograder import release
@@ -122,6 +123,16 @@ def test_the_students_words_stand_in_the_graded_notebook_as_text(course):
     assert behind[1].outputs[0].text == "explored 42\n"
     assert notebook.metadata.autograder.repairs == []
     assert cell(autograded(course, "silent"), "why").source == "YOUR ANSWER HERE"
+
+
+def test_the_gradebook_has_the_version_that_nbgrader_would_give_it(course):
+    """Or `nbgrader db upgrade` would do something to it, or refuse."""
+    with books.open_gradebook(books.url(course)) as gradebook, gradebook.engine.connect() as connection:
+        version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+    bin_ = os.path.dirname(sys.executable)
+    with dbutil._temp_alembic_ini("sqlite://") as ini:
+        heads = subprocess.run([f"{bin_}/alembic", "-c", ini, "heads"], capture_output=True, text=True, check=True)
+    assert heads.stdout.split() == [version, "(head)"]
 
 
 def test_export(course):

@@ -1,11 +1,9 @@
 """nbgrader's gradebook: the assignment goes in before grading; see ledger.py for what is recorded afterwards."""
 
-import os
-import sys
 from contextlib import contextmanager
-from pathlib import Path
 
-from nbgrader import api
+from alembic.script import ScriptDirectory
+from nbgrader import api, dbutil
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy import select
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
@@ -16,6 +14,9 @@ UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout)
 
 #: What one cell is worth in SQL: the manual score, else the automatic one, and extra credit.
 SCORE = api.Grade.score.property.expression
+
+# nbgrader starts the program `alembic` to be told this: 4 CPU s, and Ctrl-C in the terminal reaches it, too.
+api.get_alembic_version = ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head
 
 
 class GradebookUnavailable(OSError):
@@ -29,8 +30,6 @@ def url(course):
 
 def open_gradebook(db):
     """nbgrader's Gradebook at the URL `db`, made if there is none; a context manager.  Raises GradebookUnavailable."""
-    # nbgrader calls the program `alembic`, which lies beside our interpreter, activated or not.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     try:
         with said_plainly():
             return api.Gradebook(db)
