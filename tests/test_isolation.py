@@ -1,9 +1,11 @@
 """The ordinary use of a student's process: cells, stand-ins, arguments, what comes back."""
 
+import os
 import pickle
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -110,6 +112,23 @@ def test_notebook_syntax(student, source):
 def test_warnings_are_no_errors(student):
     output = student.run("np.log(np.zeros(1))")
     assert output.error is None and "RuntimeWarning" in output.stderr
+
+
+def test_an_environment_below_tmp_is_seen_and_not_written_to(monkeypatch):
+    """Python looks for what it has not imported yet in the student's own /tmp, which is empty otherwise."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        Path(folder, "extra.py").write_text("x = 1")
+        found = [*walls.library_paths(), folder]
+        monkeypatch.setattr(walls, "library_paths", lambda: found)
+        server = sandbox.ForkServer("bubblewrap")
+        monkeypatch.setattr(sandbox, "server", lambda *_: server)
+        with Student() as student:
+            assert student.run("import extra, os; print(extra.x, os.listdir('/tmp'))").stdout.startswith("1 [")
+            for attack in ("open('{}/extra.py', 'a')", "open('{}/new', 'w')", "os.rename('{}', 'a')"):
+                attack = attack.format(folder)
+                assert isinstance(student.run(attack).error, StudentError)
+        assert Path(folder, "extra.py").read_text() == "x = 1"
 
 
 def test_figures(student):

@@ -117,7 +117,7 @@ def _student(config, descriptors, serve):
         status = open("/proc/self/status")  # noqa: SIM115  (read when /proc is hidden)
         work = "/tmp/work" if config["bubblewrap"] else config["work"]
         if config["bubblewrap"]:
-            lockdown.own_tmp(4 * config["file"])
+            lockdown.own_tmp(4 * config["file"], config["kept"])
         lockdown.limit(config)
         lockdown.drop_privileges(config["uid"])
         if config["bubblewrap"]:

@@ -11,7 +11,7 @@ import struct
 import sys
 
 CLONE_NEWNS, CLONE_NEWPID = 0x00020000, 0x20000000
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 1 << 14, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 1 << 12, 1 << 14, 1 << 18
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
 INODES = 20_000  # of /tmp: empty files cost memory that its size does not count
 
@@ -44,10 +44,16 @@ def new_namespaces():
     call("mount", b"none", b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None)
 
 
-def own_tmp(size):
-    """An empty /tmp of so many bytes, and nothing to be seen in /proc and among the terminals."""
+def own_tmp(size, kept):
+    """A /tmp of so many bytes with nothing but the folders `kept`; nothing to be seen in /proc and /dev/pts."""
     safe = MS_NOSUID | MS_NODEV
+    descriptors = [os.open(folder, os.O_PATH) for folder in kept]  # before they are covered
     _tmpfs(b"/tmp", safe, f"size={size},nr_inodes={INODES},mode=1777")
+    for folder, descriptor in zip(kept, descriptors, strict=True):
+        os.makedirs(folder, 0o755)
+        source = f"/proc/self/fd/{descriptor}".encode()
+        call("mount", source, folder.encode(), None, ctypes.c_ulong(MS_BIND | MS_REC), None)
+        os.close(descriptor)
     for hidden in (b"/proc", b"/dev/pts"):
         _tmpfs(hidden, safe | MS_NOEXEC | MS_RDONLY, "size=4096,mode=555")
 

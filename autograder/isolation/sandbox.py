@@ -44,8 +44,9 @@ class ForkServer:
             raise self.refused(f"version {lockdown.NEEDED_ABI} is needed (Linux 6.2), this kernel has {abi}")
         wrapped = walls.bubblewrap(walls.unprivileged_uid()) if bubblewrap else []
         folder = Path(walls.COURSE) if bubblewrap else walls.packages()["autograder"].parent
-        setup = {"bubblewrap": bubblewrap, "warm": WARM, "path": [str(folder), *walls.library_paths()],
-                 "filter": seccomp.program(alone=not bubblewrap).hex(), **({} if bubblewrap else walls.landlock())}
+        shown = {"kept": walls.kept()} if bubblewrap else walls.landlock()
+        setup = {"bubblewrap": bubblewrap, "warm": WARM, "path": [str(folder), *walls.library_paths()], **shown,
+                 "filter": seccomp.program(alone=not bubblewrap).hex()}
         program = [os.path.realpath(sys.executable), "-I", "-S", "-B", "-X", "utf8",
                    f"{folder}/autograder/isolation/forkserver.py"]
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

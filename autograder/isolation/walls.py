@@ -76,6 +76,11 @@ def python_folders() -> list[Path]:
     return bound[1:]
 
 
+def kept() -> list[str]:
+    """Those of them below /tmp, where each student's process gets an empty folder."""
+    return [str(folder) for folder in python_folders() if folder.is_relative_to("/tmp")]
+
+
 def system_folders() -> list[Path]:
     """The names beside /usr under which programs and libraries are found."""
     return [top for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32") if (top := Path("/", name)).exists()]
