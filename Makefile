@@ -28,7 +28,7 @@ matrix: $(V)/test.stamp
 # Attacks, damaged submissions, fuzzing, kills at random moments: the long form, half an hour and a few hundred MB.
 soak: $(V)/test.stamp
 	SOAK=1 $(BIN)/python -m pytest tests/hostile tests/malformed tests/test_intake.py tests/test_kills.py tests/test_crash.py \
-		tests/test_cluster.py tests/test_postgresql.py tests/test_similarity.py
+		tests/test_cluster.py tests/test_postgresql.py tests/test_similarity.py tests/test_matrix.py
 
 # What grading costs beside stock nbgrader and otter-grader, in one run; writes benchmarks/results.md.
 BENCH := _build/bench/venv
