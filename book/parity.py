@@ -29,8 +29,7 @@ ENGLISH, *TRANSLATIONS = [
 ]
 
 #: English pages that wait for their translation.
-UNTRANSLATED = {"guide", "momentum", "adaptive", "decay", "initialization", "batchnorm", "regularization",
-                "hyperparameters", "softmax", "frameworks", "errata"}
+UNTRANSLATED = set()
 
 LABEL = re.compile(r"\(([\w-]+)\)=$")
 HEADING = re.compile(r"(#+) ")
@@ -43,7 +42,7 @@ INLINE = re.compile(
     re.DOTALL,
 )
 CODE = {None, "code-cell", "code-block", "code"}  # None: an ordinary ```python block
-WORDS = {"dropdown", "admonition", "card", "tab-item", "index"}  # directives whose argument is words
+WORDS = {"dropdown", "admonition", "card", "tab-item", "index", "list-table"}  # directives whose argument is words
 EMPHASIS = re.compile(r"(.?)(\*+)([^*]+)\2(.?)")
 CHINESE, OPENING, CLOSING = re.compile("[\u3400-\u9fff]"), "「『（“‘", "，。：；！？、」』）”’"
 
