@@ -5,8 +5,8 @@
 
 terms.csv, a row a term: the English; the word of each language, and other right ones of it (`…_also`, with a bar
 between them); `match`, a regular expression for the English where the plain words are not enough, `-` where they say
-too little to be checked.  banned.csv: words that a language does not use, what it says instead, and `unless`, where
-the same characters are right.  exceptions.csv: places where another word is better, with the reason.
+too little to be checked.  banned.csv: words that a language does not use, as regular expressions, and what it says
+instead.  exceptions.csv: places where another word is better, with the reason.
 """
 
 import argparse
@@ -26,6 +26,9 @@ NO_WORDS = re.compile(r"`[^`<]*<[^>]+>`|`[^`]*`|\$\$.+?\$\$|\$[^$]+\$|\]\([^)\s]
 #: A legacy encoding has the characters of its side only.
 CODECS = {"zh-TW": "big5hkscs", "zh-CN": "gb2312"}
 HAN = re.compile("[\u3400-\u9fff]")
+#: 列 and 行 mean the opposite on the two sides of the strait, so the axis is said, or the English word.
+ROW = re.compile("(?<![排陣阵數数系序並并])列|(?<![進进執执運运平發发流步])行")
+ROWS, AXIS = re.compile(r"\b(?:rows?|columns?)\b", re.IGNORECASE), re.compile(r"axis|row|column|欄|栏|表")
 
 
 class Term(NamedTuple):
@@ -51,7 +54,7 @@ def terms():
         words = {}
         for language in TRANSLATIONS:
             column = language.replace("-", "_")
-            right = re.split("[／|]", f"{row[column]}|{row[f'{column}_also']}")
+            right = re.split("[／|]", f"{row.get(column, '')}|{row.get(f'{column}_also', '')}")
             words[language] = [re.sub("（.*）", "", word) for word in right if word]
         if row["match"] != "-":
             found.append(Term(row["english"], re.compile(rf"\b(?:{row['match'] or plain})\b", re.IGNORECASE), words))
@@ -61,8 +64,7 @@ def terms():
 @cache
 def banned(language):
     """[(pattern, what to say instead)] of a language."""
-    return [(re.compile(rf"(?!{row['unless']}){row['word']}" if row["unless"] else row["word"]), row["instead"])
-            for row in rows("banned.csv") if row["language"] == language]
+    return [(re.compile(row["word"]), row["instead"]) for row in rows("banned.csv") if row["language"] == language]
 
 
 def prose(text):
@@ -87,12 +89,14 @@ def problems(text):
     for term in used(text.english):
         right = term.words[text.language]
         if not any(word.lower() in words.lower() for word in right):
-            yield term.english, f"“{term.english}” is not called {' or '.join(right)}"
+            yield term.english, f"“{term.english}” is not called {' or '.join(right) or 'anything in terms.csv'}"
+    if ROWS.search(prose(text.english)) and not AXIS.search(text.translation) and ROW.search(words):
+        yield "row", "rows and columns are named without axis=0 or axis=1"
     for pattern, instead in banned(text.language):
         for found in dict.fromkeys(match[0] for match in pattern.finditer(words)):
             yield found, f"“{found}” is not said here but {instead}"
     other = "".join(dict.fromkeys(HAN.findall(words)))
-    for character in other:
+    for character in other if text.language in CODECS else "":
         try:
             character.encode(CODECS[text.language])
         except UnicodeEncodeError:
