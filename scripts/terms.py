@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: What is no prose: code, formulas, the targets of roles and links, HTML, fields of messages.
 NO_WORDS = re.compile(r"`[^`<]*<[^>]+>`|`[^`]*`|\$\$.+?\$\$|\$[^$]+\$|\]\([^)\s]+\)|<[^>]+>|\{[\w:.-]*\}", re.DOTALL)
 #: A legacy encoding has the characters of its side only.
-CODECS = {"zh-TW": "big5hkscs", "zh-CN": "gb2312"}
+CODECS = {"zh-TW": "cp950", "zh-CN": "gb2312"}
 HAN = re.compile("[\u3400-\u9fff]")
 #: 列 and 行 mean the opposite on the two sides of the strait, so the axis is said, or the English word.
 ROW = re.compile("(?<![排陣阵數数系序並并])列|(?<![進进執执運运平發发流步])行")
