@@ -12,7 +12,7 @@ NOT_FOR_CPU := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cu
 	nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse \
 	nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
 
-.PHONY: course test book exercises serve sync check lock clean matrix bench soak
+.PHONY: course test book exercises serve sync check lock clean matrix bench soak language
 
 course: $(V)/course.stamp
 	$(BIN)/python scripts/course.py
@@ -54,10 +54,16 @@ sync: $(V)/test.stamp
 	$(BIN)/python book/parity.py --sync
 	$(BIN)/python scripts/messages.py --compile
 
+# Another language: what it needs, with the English words in it, and a list of what is to be translated.
+language: $(V)/test.stamp
+	$(BIN)/python scripts/language.py $(LANG)
+
 check: $(V)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/python book/parity.py
 	$(BIN)/python scripts/messages.py
+	$(BIN)/python scripts/texts.py
+	$(BIN)/python scripts/terms.py
 
 lock:
 	$(UV_COMPILE) --extra validate --extra test -o requirements-test.lock

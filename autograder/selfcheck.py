@@ -8,7 +8,7 @@ from nbclient import NotebookClient
 from rich.text import Text
 
 from autograder.grading.deaths import SENTENCES
-from autograder.messages import LANGUAGES, _, set_language
+from autograder.messages import LANGUAGES, N_, _, in_every_language, set_language
 from autograder.solutions import DEMO
 
 #: The last line of a message that names a mistake.
@@ -27,12 +27,14 @@ def run(path, language=None):
     language: what to say it in; None: the notebook's own.  Raises NotAnExercise.
     """
     path = Path(path)
+    set_language(language)
     try:
         notebook = nbformat.read(path, as_version=4)
         about = notebook.metadata["autograder"]
         language = language or (about["language"] if about["language"] in LANGUAGES else "en")
     except Exception:
-        raise NotAnExercise(f"{path} is not an exercise notebook of this course.") from None
+        raise NotAnExercise(in_every_language(N_("{path} is not an exercise notebook of this course."),
+                                              path=path)) from None
     set_language(language)
     first = nbformat.v4.new_code_cell(f"from autograder import set_language; set_language({language!r})")
     notebook.cells = [first, *(cell for cell in notebook.cells if DEMO not in cell.metadata.get("tags", []))]

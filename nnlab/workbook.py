@@ -22,6 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.messages import LANGUAGES, _, using
+
 EXERCISES = {
     "foundations": "numerical_gradient relative_error softmax cross_entropy softmax_cross_entropy_gradient",
     "optimizers": "SGD Momentum Nesterov AdaGrad RMSProp Adam Nadam",
@@ -32,12 +34,6 @@ EXERCISES = {
     "hyperparameters": "split_validation sample_log_uniform sample_momentum narrow",
 }
 ASSIGNMENT = {name: assignment for assignment, names in EXERCISES.items() for name in names.split()}
-
-LANGUAGES = {
-    "en": "{name} is not there yet: solve it in the exercise “{assignment}” and run this page again.",
-    "zh-TW": "還沒有 {name}：先完成練習「{assignment}」裡的 {name}，再重新執行這一頁。",
-    "zh-CN": "还没有 {name}：先完成练习“{assignment}”里的 {name}，再重新运行这一页。",
-}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -108,7 +104,9 @@ def stand_in(name, notebook=None):
     """What takes the place of a technique that is not there yet: a class for a class, else a function."""
     parts = (notebook or Path.cwd()).parts
     lang = next((lang for lang in LANGUAGES if lang in parts), "en")
-    message = LANGUAGES[lang].format(name=name, assignment=ASSIGNMENT[name])
+    with using(lang):
+        message = _("{name} is not there yet: solve it in the exercise “{assignment}” and run this page again.",
+                    name=name, assignment=ASSIGNMENT[name])
 
     @lru_cache(1)
     def say():

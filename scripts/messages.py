@@ -104,13 +104,17 @@ def update():
         for id in ids:
             known = old.get(id)
             new.add(id, known.string if known else "", flags=["python-brace-format"] if fields(id) else [])
-        path("autograder", language).parent.mkdir(parents=True, exist_ok=True)
-        with open(path("autograder", language), "wb") as stream:
-            write_po(stream, new, omit_header=True, width=0)
-        header = (f'msgid ""\nmsgstr ""\n"Language: {LANGUAGES[language]}\\n"\n'
-                  '"Content-Type: text/plain; charset=UTF-8\\n"\n\n')
-        text = path("autograder", language).read_text(encoding="utf-8")
-        path("autograder", language).write_text(header + text, encoding="utf-8")
+        write("autograder", language, new)
+
+
+def write(domain, language, catalogue):
+    """Write a .po file, a message a line."""
+    with open(path(domain, language), "wb") as stream:
+        write_po(stream, catalogue, omit_header=True, width=0)
+    header = (f'msgid ""\nmsgstr ""\n"Language: {LANGUAGES[language]}\\n"\n'
+              '"Content-Type: text/plain; charset=UTF-8\\n"\n\n')
+    text = path(domain, language).read_text(encoding="utf-8")
+    path(domain, language).write_text(header + text, encoding="utf-8")
 
 
 def compile_all():

@@ -10,14 +10,16 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-#: Language tags as notebooks, books and folders use them, and gettext's names of them.
-LANGUAGES = {"en": "en", "zh-TW": "zh_TW", "zh-CN": "zh_CN"}
+#: Language tags as notebooks, books and folders use them, and gettext's names of them; English first.
+LANGUAGES = {name.replace("_", "-"): name
+             for name in sorted((folder.parent.name for folder in Path(__file__).parent.glob("*/LC_MESSAGES")),
+                                key=lambda name: (name != "en", name))}
 
 _current = None  # None: nobody has said yet; `check` then takes the notebook's language.
 
 
 def set_language(language):
-    """Say everything in `language` from now on: "en", "zh-TW" or "zh-CN".
+    """Say everything in `language` from now on, one of LANGUAGES.
 
     Raises ValueError for a language the course is not written in.
     """

@@ -1,13 +1,13 @@
-"""The directive {terms}: the course's vocabulary in three languages, a table of terms.csv."""
+"""The directive {terms}: the course's vocabulary in its languages, a table of terms.csv."""
 
 import csv
 
-from book_languages import BOOK
+from book_languages import BOOK, LANGUAGES
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 TERMS = BOOK.parent / "terms.csv"
-COLUMNS = {"english": "English", "zh_TW": "繁體中文（台灣）", "zh_CN": "简体中文"}
+COLUMNS = {"english": "English"} | {row["sphinx"]: row["name"] for row in LANGUAGES[1:]}
 
 
 class Terms(SphinxDirective):

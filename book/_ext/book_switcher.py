@@ -1,6 +1,6 @@
 """The language switcher's links to the same page in the other books, and the same for search engines.
 
-A page that is not translated yet leads to the front page of the other book, and tells search engines of no twin.
+A page that another language has not yet leads to the front page of its book, and tells search engines of no twin.
 """
 
 from book_languages import BOOK, LANGUAGES, current

@@ -1,6 +1,7 @@
 """The books as a reader sees them: switching language, formulas, figures, search; from this host alone."""
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -136,9 +137,43 @@ def test_search_finds_the_chapter(address, open_page, code, query):
     page.locator(f"#search-results a:has-text('{BOOKS[code]}')").first.wait_for()
 
 
+#: Words that stand inside sentences, and a chapter in which they do.
+INSIDE = {
+    "zh-TW": """動量 momentum 臨界阻尼 momentum 指數移動平均 momentum 偏差修正 adaptive 鞍點 decay 學習率衰減 decay
+        梯度裁剪 initialization 梯度爆炸 initialization 批次標準化 batchnorm 變異數 batchnorm 推論 batchnorm
+        過度擬合 regularization 權重衰減 regularization 丟棄法 regularization 隨機搜尋 hyperparameters
+        驗證資料 hyperparameters 交叉熵 softmax 最佳化器 sgd 小批次 sgd 等高線 sgd 雜訊 sgd""",
+    "zh-CN": """动量 momentum 临界阻尼 momentum 指数移动平均 momentum 偏差修正 adaptive 鞍点 decay 学习率衰减 decay
+        梯度裁剪 initialization 梯度爆炸 initialization 批量规范化 batchnorm 方差 batchnorm 推断 batchnorm
+        过拟合 regularization 权重衰减 regularization 暂退法 regularization 随机搜索 hyperparameters
+        验证数据 hyperparameters 交叉熵 softmax 优化器 sgd 小批量 sgd 等高线 sgd 噪声 sgd"""}
+
+
+@pytest.mark.parametrize("code", INSIDE)
+def test_search_finds_the_terms_of_the_course_inside_sentences(address, open_page, code):
+    words = INSIDE[code].split()
+    page = open_page(f"{address}{code}/search.html")
+    for term, chapter in zip(words[::2], words[1::2], strict=True):
+        text = (ROOT / "book" / code / f"{chapter}.md").read_text(encoding="utf-8")
+        assert re.search(f"[\u3400-\u9fff]{term}|{term}[\u3400-\u9fff]", text), term
+        page.goto(f"{address}{code}/search.html?q={term}")
+        page.locator(f"#search-results a[href*='{chapter}.html']").first.wait_for()
+
+
 def test_search_does_not_find_what_is_not_there(address, open_page):
     page = open_page(f"{address}zh-TW/search.html?q=貓咪")
     page.locator(".search-summary", has_text="找不到").wait_for()
+
+
+@pytest.mark.parametrize("code", BOOKS)
+def test_every_page_of_the_book_opens_and_fits_a_phone(address, open_page, code):
+    """In the reader's language, without an error, nothing asked of another host, nothing wider than the screen."""
+    page = open_page(f"{address}{code}/index.html", viewport={"width": 390, "height": 800})
+    for name in sorted(path.stem for path in (ROOT / "book" / code).glob("*.md")):
+        page.goto(f"{address}{code}/{name}.html")
+        assert page.locator("html").get_attribute("lang") == code
+        assert page.locator("article h1").count() == 1 and page.locator(".math-error, .system-message").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
 
 
 @pytest.mark.parametrize("code", BOOKS)
