@@ -11,6 +11,8 @@ import time
 from collections import defaultdict
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import nbformat
@@ -46,15 +48,12 @@ def execute(notebook, names, answers, expected, limits=Limits(), seconds=EXERCIS
     process had to be stopped.
     """
     execution = _Execution(names, answers, limits, seconds, expected, visible, time.monotonic() + TOTAL_SECONDS)
-    left, before = defaultdict(lambda: seconds), None
+    left = defaultdict(lambda: seconds)
     try:
         with expecting(expected, execution.sources), _bounded_memory(TEST_BYTES):
             for cell in notebook.cells:
                 if cell.cell_type == "code":
                     exercise, begun = _exercise(cell), time.monotonic()
-                    if exercise != before:
-                        execution.settle()
-                    before = exercise
                     execution.deadline, execution.replayed = min(begun + left[exercise], execution.end), 0.0
                     execution.run(cell)
                     left[exercise] -= time.monotonic() - begun - execution.replayed
@@ -108,7 +107,7 @@ class _Execution:
         self.sources = {}                           # exercise: the student's cell
         self.student = None
         self.unproved = set()                       # the tests that wrong functions of the student's may have agreed on
-        self.doubtful = []                          # [(test cell, the earlier exercises to be replaced)]
+        self.doubtful = []                          # [(test cell, how many of the student's cells had run)]
 
     def close(self):
         if self.student is not None:
@@ -123,11 +122,9 @@ class _Execution:
             self._say(cell, *self._verdict(cell))
             if cell.metadata["autograder"]["message"] is not None:
                 exercise, grade_id = _exercise(cell), ours["grade_id"]
-                replaced = [used for used in self.expected.uses(exercise)
-                            if self.failed[used] or grade_id in self.unproved]
-                if replaced:
-                    self.doubtful.append((cell, replaced))
                 self.failed[exercise].add(grade_id)
+                if self._to_be_replaced(cell):
+                    self.doubtful.append((cell, len(self.ran)))
             return
         if ours.get("solution"):
             self.sources[ours["grade_id"]] = cell.source
@@ -147,38 +144,46 @@ class _Execution:
         if output.error is not None:
             cell.outputs.append(_error(output.error.traceback or str(output.error), output.error.type_name))
 
+    def _to_be_replaced(self, cell):
+        """The earlier functions of the student's that must not decide about the failed test `cell`."""
+        exercise, grade_id = _exercise(cell), cell.metadata.nbgrader.grade_id
+        return [used for used in self.expected.uses(exercise) if self.failed[used] or grade_id in self.unproved]
+
     def settle(self):
-        """Judges tests of an exercise again that an earlier function of the student's must not decide.
+        """Judges failed tests again, beside right earlier functions in place of those that must not decide.
 
-        Only one of the two processes lives at a time: a process that holds an answer must not be able to tell it.
+        The student's own process has ended before: one that holds an answer must not be able to tell it.
         """
-        if not self.doubtful:
-            return
         self.close()
-        doubtful, self.doubtful = self.doubtful, []
-        other = self._beside_right({name for _cell, replaced in doubtful for name in replaced})
-        try:
-            for cell, replaced in doubtful:
-                message, named, _said = other._verdict(cell)
-                said, grade_id = cell.metadata["autograder"], cell.metadata.nbgrader.grade_id
-                if message is None:
-                    self.failed[_exercise(cell)].discard(grade_id)
-                    self._say(cell, None, None, "" if grade_id in self.unproved else _(
-                        "Accepted: beside a right {names}, in place of yours above, this function passes the test.",
-                        names=", ".join(replaced)))
-                elif named and not said["mistake"]:
-                    # Of that run nothing is told but the name: its words may be the student's, who has seen an answer.
-                    self._say(cell, f"{said['message']}\n\n{explain_id(named)}", named, "")
-        finally:
-            other.close()
+        for count, together in groupby(self.doubtful, key=itemgetter(1)):
+            cells = {cell.id: (cell, self._to_be_replaced(cell)) for cell, _count in together}
+            other = self._beside_right({name for _cell, replaced in cells.values() for name in replaced}, count)
+            try:
+                for cell, replaced in cells.values():
+                    if replaced:                # it may have been the fault of one that has proved right since
+                        self._judge_again(cell, replaced, other)
+            finally:
+                other.close()
 
-    def _beside_right(self, replaced):
-        """An execution of the same cells with right answers for the exercises `replaced`."""
+    def _judge_again(self, cell, replaced, other):
+        message, named, _said = other._verdict(cell)
+        said, grade_id = cell.metadata["autograder"], cell.metadata.nbgrader.grade_id
+        if message is None:
+            self.failed[_exercise(cell)].discard(grade_id)
+            self._say(cell, None, None, "" if grade_id in self.unproved else _(
+                "Accepted: beside a right {names}, in place of yours above, this function passes the test.",
+                names=", ".join(replaced)))
+        elif named and not said["mistake"]:
+            # Of that run nothing is told but the name: its words may be the student's, who has seen an answer.
+            self._say(cell, f"{said['message']}\n\n{explain_id(named)}", named, "")
+
+    def _beside_right(self, replaced, count):
+        """An execution of the first `count` of the student's cells with right answers for the exercises `replaced`."""
         other = _Execution(self.names, None, self.limits, self.seconds, self.expected, None, self.end)
         other.deadline = min(time.monotonic() + self.seconds, self.end)    # the slowness of the wrong is not its own
         other.namespace, other.took = dict(self.namespace), self.took
         other.ran = [(id, self.answers[id], True, name) if id in replaced else (id, source, alive, name)
-                     for id, source, alive, name in self.ran]
+                     for id, source, alive, name in self.ran[:count]]
         other.stopped = {id: self.stopped[id] for id, _source, alive, _name in other.ran if not alive}
         return other
 
@@ -218,11 +223,14 @@ class _Execution:
         return None, None, said.getvalue()
 
     def _hard_coded(self, cell):
-        """What to add where a test that failed passes with the numbers that students have."""
-        if self.visible is None:
+        """What to add where a test that failed passes with the numbers that students have.
+
+        Not looked for where an earlier function is wrong: that is reason enough, and the hint stands there.
+        """
+        if self.visible is None or any(self.failed[used] for used in self.expected.uses(_exercise(cell))):
             return ""
         try:
-            with redirect_stdout(StringIO()), expecting(self.visible, self.sources):
+            with redirect_stdout(StringIO()), expecting(self.visible, self.sources), _together(self.student):
                 exec(compiled(cell.source, cell.metadata.nbgrader.grade_id), self.namespace)
         except (Exception, StudentDied):
             return ""

@@ -86,7 +86,8 @@ ANSWERS = {
     "the environment": (DEF + "import os\n    raise RuntimeError(sorted(os.environ))", "MPLBACKEND"),
     "network": (DEF + "import urllib.request\n    return urllib.request.urlopen('http://127.0.0.1:8888', timeout=1)",
                 "not permitted"),
-    "gradebook": (DEF + f"return open({str(ROOT / 'gradebook.db')!r}, 'w')", "No such file|Read-only|Permission denied"),
+    "gradebook": (DEF + f"return open({str(ROOT / 'gradebook.db')!r}, 'w')",
+                  "No such file|Read-only|Permission denied"),
     # Wearing out.
     "loop": (DEF + "while True: pass", "did not finish in time"),
     "sleep": (DEF + "import time; time.sleep(10 ** 6)", "did not finish in time"),
