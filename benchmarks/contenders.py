@@ -201,7 +201,7 @@ CONTENDERS = (
               lambda folder, load: [BIN / "nbgrader", "generate_feedback", load.name]),
     Contender(OTTER_NAME, (0, 4), prepare_otter, hand_in_otter, otter_commands, otter_scores,
               environment=OTTER_ENVIRONMENT),
-    ours(OURS, (20, 100)),
-    ours(f"{OURS}, 1 worker", (20, 60), "--workers", "1"),
+    ours(OURS, (20, 200)),
+    ours(f"{OURS}, 1 worker", (20, 100), "--workers", "1"),
     Contender(BARE, (20, 100), nothing, hand_in_bare, bare_commands, bare_scores),
 )
