@@ -89,7 +89,9 @@ def _of_our_own(stack, workers):
     heard = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     stack.callback(signal.pthread_sigmask, signal.SIG_SETMASK, heard)
     # Two deaths of a worker are the submission's doing. Port 0: any free one, for two instructors on one machine.
-    stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": 1}))
+    # The profiler would look at each worker's stack a hundred times a second.
+    stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": 1,
+                                         "distributed.worker.profile.enabled": False}))
     cluster = stack.enter_context(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0",
                                                silence_logs=logging.ERROR))
     client = stack.enter_context(Client(cluster))
