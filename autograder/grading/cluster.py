@@ -93,7 +93,7 @@ def _of_our_own(stack, workers):
     stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": 1,
                                          "distributed.worker.profile.enabled": False}))
     cluster = stack.enter_context(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0",
-                                               silence_logs=logging.ERROR))
+                                               silence_logs=logging.CRITICAL))
     client = stack.enter_context(Client(cluster))
     stack.enter_context(_quiet_when_stopped())
     stack.callback(signal.pthread_sigmask, signal.SIG_BLOCK, [signal.SIGINT])

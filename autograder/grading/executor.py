@@ -164,6 +164,7 @@ class _Execution:
                         self._judge_again(cell, replaced, other)
             finally:
                 other.close()
+                self.stopped = {**other.stopped, **self.stopped}    # it may have been killed from outside
 
     def _judge_again(self, cell, replaced, other):
         message, named, _said = other._verdict(cell)

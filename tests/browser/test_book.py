@@ -158,6 +158,7 @@ def test_search_finds_the_terms_of_the_course_inside_sentences(address, open_pag
         assert re.search(f"[\u3400-\u9fff][^。\n]*{term}|{term}[^。\n]*[\u3400-\u9fff]", text), term
         page.goto(f"{address}{code}/search.html?q={term}")
         page.locator(f"#search-results a[href*='{chapter}.html']").first.wait_for()
+        page.wait_for_load_state("networkidle")     # the excerpts of the other results are on their way
 
 
 def test_search_does_not_find_what_is_not_there(address, open_page):

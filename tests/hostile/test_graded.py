@@ -3,6 +3,7 @@
 test_student_process.py tries the walls one by one; here each attack is an answer in a notebook, graded as any other.
 """
 
+import copy
 import os
 import re
 import time
@@ -12,9 +13,9 @@ import nbformat
 import pytest
 from repository import ROOT
 
-from autograder.grading import batch
+from autograder.grading import batch, executor
 from autograder.grading.worker import run_in_isolation
-from autograder.isolation import Limits, Student, probe, sandbox
+from autograder.isolation import Limits, Student, StudentDied, probe, sandbox
 
 pytestmark = pytest.mark.skipif(not probe()["works"], reason="this machine cannot isolate students' code")
 TARGET = "inverse_time_decay"
@@ -251,6 +252,26 @@ def test_two_processes_of_a_student_never_live_together(kit, monkeypatch):
     monkeypatch.setattr(Student, "_end", end)
     found = verdicts(graded(kit, ewma="def ewma(values, beta):\n    return values\n"))
     assert found["ewma-noisy"] and not found["ewma_bias_corrected-noisy"] and not alive
+
+
+def test_a_process_that_ends_beside_right_functions_is_told(kit, monkeypatch):
+    """Or a kill from outside would cost a point that a second run gives."""
+    real = executor._Execution._beside_right
+
+    def dying(self, *arguments):
+        other = real(self, *arguments)
+
+        def end():
+            raise StudentDied("killed", "Its process ended.")
+        other._process = end
+        return other
+    notebook = kit.assignment.notebook("en")
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "ewma":
+            cell.source = "def ewma(values, beta):\n    return values\n"
+    assert run_in_isolation(copy.deepcopy(notebook), kit) == "graded"
+    monkeypatch.setattr(executor._Execution, "_beside_right", dying)
+    assert run_in_isolation(notebook, kit) == "stopped"
 
 
 def test_the_next_one_is_unharmed_and_nothing_is_left(kit):
