@@ -31,6 +31,12 @@ function splitQuery(query) {
         return words
 
 
+def mend_results(app, pagename, templatename, context, doctree):
+    if pagename == "search":
+        app.add_js_file("search.js", loading_method="defer")
+
+
 def setup(app):
     app.add_search_language(SearchChinese)
+    app.connect("html-page-context", mend_results)
     return {"parallel_read_safe": True}
