@@ -7,8 +7,8 @@ The same submissions (classes.py: one right, three with catalogued mistakes, cop
 - autograder: `autograder grade`, isolated, with as many workers as there are cores, and with one;
 - the bare limit: bare.py, the cells in a forked process with everything imported; not isolated, no notebook.
 
-Everybody executes the same cells, hidden tests included and the ungraded last one left out, and must take points from
-the same exercises, or the run ends.  CPU seconds are those of all processes (meter.py).  One submission costs what
+Everybody executes the same cells, hidden tests included and the ungraded last one left out, and must give the same
+points for each test, or the run ends.  CPU seconds are those of all processes (meter.py).  One submission costs what
 a larger class costs more than a smaller one; what is left is the start.  Otter starts anew for each notebook, so its
 start is part of each.  A feedback page is measured the same way.  In each repetition the contenders take turns; a
 ratio is taken within a repetition, then the median of the repetitions.
@@ -104,19 +104,11 @@ def once(work, load, contender, expected):
 
 
 def agree(contender, load, scores, expected):
-    """Raise Differs where other exercises are wrong than at the bare limit.
-
-    Exercise by exercise: the numbers of a run are drawn, and with some of them one of a mistake's tests may pass.
-    """
+    """Raise Differs where a student's points are not those of the bare limit."""
     for student, kind in load.class_of(len(scores)).items():
-        if lost(scores[student], expected[KINDS[0]]) != lost(expected[kind], expected[KINDS[0]]):
+        if scores[student] != expected[kind]:
             raise Differs(f"{contender.name} gives {student} ({load.name}, {kind}) {scores[student]}, "
                           f"the bare limit {expected[kind]}")
-
-
-def lost(points, full):
-    """The exercises that lost points, of {grade_id: points}."""
-    return {id.partition("-")[0] for id in full if points[id] < full[id]}
 
 
 def grow(work, load, sizes, repeat, progress=console.print):

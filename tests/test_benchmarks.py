@@ -164,6 +164,6 @@ def test_the_peers_give_the_same_points(name, load, expected, tmp_path):
     assert one.grade(folder, load, 2).cpu > 0.1
     scores = one.scores(folder, load, 2)
     bench.agree(one, load, scores, expected)
-    scores["s00000"]["ewma-noisy"] -= 1
-    with pytest.raises(bench.Differs, match="gives s00000"):
+    scores["s00001"]["ewma-noisy"] += 1
+    with pytest.raises(bench.Differs, match="gives s00001"):
         bench.agree(one, load, scores, expected)
