@@ -38,9 +38,8 @@ class Term(NamedTuple):
 
 
 def rows(name):
-    """The rows of a table beside this file or in the project's root."""
-    path = next(folder / name for folder in (ROOT, ROOT / "scripts") if (folder / name).exists())
-    with path.open(encoding="utf-8", newline="") as file:
+    """The rows of a table, whose path is from the project's root."""
+    with (ROOT / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -64,7 +63,8 @@ def terms():
 @cache
 def banned(language):
     """[(pattern, what to say instead)] of a language."""
-    return [(re.compile(row["word"]), row["instead"]) for row in rows("banned.csv") if row["language"] == language]
+    return [(re.compile(row["word"]), row["instead"])
+            for row in rows("scripts/banned.csv") if row["language"] == language]
 
 
 def prose(text):
@@ -105,7 +105,7 @@ def problems(text):
 
 def check(all_texts):
     """All problems that no exception allows, a line each, and exceptions that nothing needs any more."""
-    allowed = {(row["language"], row["where"], row["term"]) for row in rows("exceptions.csv")}
+    allowed = {(row["language"], row["where"], row["term"]) for row in rows("scripts/exceptions.csv")}
     needed, found = set(), []
     for text in all_texts:
         for term, sentence in problems(text):

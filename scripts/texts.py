@@ -31,11 +31,13 @@ import parity  # noqa: E402  (lies beside the book)
 
 TRANSLATIONS = parity.TRANSLATIONS
 HEADING = re.compile(r"(?m)^#+ ")
+#: What has its record in accepted.json.
+RECORDED = ("exercise texts", "texts of mistakes", "README sections")
 WORDS = re.compile(r"\\text\{[^{}]*\}")      # in a formula
 
 
 class Text(NamedTuple):
-    """kind: what it is a part of; where: its name, as accepted.json and exceptions.csv have it."""
+    """kind: what it is a part of, as `texts` says it; where: its name in accepted.json and exceptions.csv."""
 
     kind: str
     language: str
@@ -48,24 +50,24 @@ class Text(NamedTuple):
         return hashlib.sha256(self.english.strip().encode()).hexdigest()[:8]
 
 
-def texts(root=ROOT):
+def texts():
     """All of them, language after language; a translation that is missing is empty."""
     for language in TRANSLATIONS:
-        yield from pages(language, root / "book")
+        yield from pages(language)
         for name in ASSIGNMENTS:
-            yield from exercise(language, Assignment(name, root / "solutions"))
+            yield from exercise(language, Assignment(name, ROOT / "solutions"))
             yield from mistakes(language, name)
         yield from _catalogue("messages", language, messages.read("autograder", language))
-        for path in sorted((root / "book" / "_locale" / language.replace("-", "_")).glob("*.po")):
+        for path in sorted((ROOT / "book" / "_locale" / language.replace("-", "_")).glob("*.po")):
             with path.open("rb") as file:
                 yield from _catalogue("words of the site", language, read_po(file))
-        yield from readme(language, root)
+        yield from readme(language)
 
 
-def pages(language, book):
+def pages(language):
     """The book's sections."""
-    for english in sorted((book / parity.ENGLISH).glob("*.md")):
-        if (translation := book / language / english.name).exists():
+    for english in sorted((parity.BOOK / parity.ENGLISH).glob("*.md")):
+        if (translation := parity.BOOK / language / english.name).exists():
             for en, tr in zip(parity.read(english), parity.read(translation), strict=False):
                 yield Text("sections", language, f"{english.stem}#{en.name}", "\n".join(en.words), "\n".join(tr.words))
 
@@ -103,9 +105,9 @@ def _catalogue(kind, language, catalogue):
             yield Text(kind, language, message.id[:60], message.id, message.string)
 
 
-def readme(language, root=ROOT):
+def readme(language):
     """README.md, heading by heading; what a console shows may be in the reader's language."""
-    english, theirs = (_sections(root / name) for name in ("README.md", f"README.{language}.md"))
+    english, theirs = (_sections(ROOT / name) for name in ("README.md", f"README.{language}.md"))
     for number, text in enumerate(english):
         where = "README, " + text.strip().splitlines()[0].strip("# ")
         yield Text("README sections", language, where, text, theirs[number] if number < len(theirs) else "")
@@ -133,7 +135,7 @@ def problems(all_texts):
             continue
         if not text.translation.strip():
             yield f"{where}: not translated"
-        elif text.kind in ("exercise texts", "texts of mistakes", "README sections"):
+        elif text.kind in RECORDED:
             recorded = accepted.get(text.language, {}).get(text.where)
             if recorded != text.digest:
                 yield f"{where}: " + ("the English text has changed since it was translated" if recorded
@@ -152,7 +154,7 @@ def accept(language, beginning, all_texts):
     """Record the English of those texts of `language` whose name begins so; returns how many."""
     accepted = read()
     present = {text.where: text.digest for text in all_texts if text.language == language
-               and text.kind in ("exercise texts", "texts of mistakes", "README sections")}
+               and text.kind in RECORDED}
     new = {where: digest for where, digest in present.items() if where.startswith(beginning)}
     kept = {where: digest for where, digest in accepted.get(language, {}).items() if where in present}
     accepted[language] = dict(sorted((kept | new).items()))

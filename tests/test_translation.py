@@ -75,11 +75,11 @@ def test_right_words_pass(english, translation):
 
 def test_an_exception_that_nothing_needs_is_named(every):
     some = [text for text in every if text.kind == "words of the site"]
-    assert len(terms.check(some)) == len(terms.rows("exceptions.csv"))
+    assert len(terms.check(some)) == len(terms.rows("scripts/exceptions.csv"))
 
 
 def test_a_changed_text_is_named(every):
-    for kind in ("exercise texts", "texts of mistakes", "README sections"):
+    for kind in texts.RECORDED:
         text = next(text for text in every if text.kind == kind)
         changed = text._replace(english=text.english.replace("a", "the", 1))
         assert any("has changed since it was translated" in line for line in texts.problems([changed]))

@@ -202,15 +202,6 @@ def batchnorm_forward(x, gamma, beta, eps=1e-7):
 """
 
 
-def test_a_forward_pass_that_is_flat_when_a_gradient_is_asked_for():
-    kit = batch.kit("batchnorm", ROOT / "solutions")
-    nothing = ("def batchnorm_backward(dout, cache):\n    N, D = dout.shape\n"
-               "    return np.zeros((N, D)), np.zeros(D), np.zeros(D)\n")
-    found = verdicts(graded(kit, batchnorm_forward=FLAT, batchnorm_backward=nothing))
-    assert not any(message for id, message in found.items() if id.startswith("batchnorm_forward-"))
-    assert "agrees with a numerical gradient" in found["batchnorm_backward-numerical"]
-
-
 FLAT_PENALTY = """
 import numpy as np
 first = None
@@ -225,14 +216,23 @@ def l2_penalty(params, weight_decay):
 """
 
 
-def test_a_penalty_that_is_flat_when_a_gradient_is_asked_for():
-    """No decay at all is a catalogued mistake; that it can be named must not make it right."""
-    kit = batch.kit("regularization", ROOT / "solutions")
-    nothing = ("def add_weight_decay(grads, params, weight_decay):\n"
-               "    return {key: g.copy() for key, g in grads.items()}\n")
-    found = verdicts(graded(kit, l2_penalty=FLAT_PENALTY, add_weight_decay=nothing))
-    assert not any(message for id, message in found.items() if id.startswith("l2_penalty-"))
-    assert all(message for id, message in found.items() if id.startswith("add_weight_decay-"))
+#: assignment: (its function that is flat when a gradient is asked for, and the wrong one that it then agrees with)
+FLAT_FUNCTIONS = {
+    "batchnorm": ("batchnorm_forward", FLAT, "batchnorm_backward",
+                  "def batchnorm_backward(dout, cache):\n    N, D = dout.shape\n"
+                  "    return np.zeros((N, D)), np.zeros(D), np.zeros(D)\n"),
+    # No decay at all is a catalogued mistake; that it can be named must not make it right.
+    "regularization": ("l2_penalty", FLAT_PENALTY, "add_weight_decay",
+                       "def add_weight_decay(grads, params, weight_decay):\n"
+                       "    return {key: g.copy() for key, g in grads.items()}\n")}
+
+
+@pytest.mark.parametrize("assignment", FLAT_FUNCTIONS)
+def test_a_function_that_is_flat_when_a_gradient_is_asked_for(assignment):
+    first, flat, second, wrong = FLAT_FUNCTIONS[assignment]
+    found = verdicts(graded(batch.kit(assignment, ROOT / "solutions"), **{first: flat, second: wrong}))
+    assert not any(message for id, message in found.items() if id.startswith(f"{first}-"))
+    assert "agrees with a numerical gradient" in found[f"{second}-numerical"]
 
 
 def test_two_processes_of_a_student_never_live_together(kit, monkeypatch):
